@@ -1,0 +1,11 @@
+//! Values and their rules: no I/O, no clock, no SQL. Everything else parses into these at its edge and trusts them inside.
+
+pub mod clock;
+pub mod id;
+pub mod period;
+pub mod quantity;
+pub mod text;
+
+pub use clock::{Clock, Moment};
+pub use period::Period;
+pub use quantity::Quantity;

@@ -1,0 +1,165 @@
+//! Quantities in whole thousandths of a unit: cubic metres, kilowatt-hours, square metres. No floats anywhere.
+
+use std::{fmt, str::FromStr};
+
+/// An amount of something metered or measured, in whole thousandths of its unit; at most about 9.2 million millions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, sqlx::Type)]
+#[sqlx(transparent)]
+pub struct Quantity(i64);
+
+/// Why typed text is not a quantity.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum NotAQuantity {
+    #[error("not a number")]
+    NotANumber,
+    #[error("more than three decimals")]
+    TooFine,
+    #[error("too large")]
+    TooLarge,
+}
+
+/// The largest quantity that is accepted from outside: twelve digits before the point.
+const LARGEST_THOUSANDTHS: i64 = 999_999_999_999_999;
+
+impl Quantity {
+    pub const ZERO: Self = Self(0);
+
+    #[must_use]
+    pub const fn from_thousandths(thousandths: i64) -> Self {
+        Self(thousandths)
+    }
+
+    #[must_use]
+    pub const fn thousandths(self) -> i64 {
+        self.0
+    }
+
+    #[must_use]
+    pub const fn is_negative(self) -> bool {
+        self.0 < 0
+    }
+
+    /// The difference, or `None` where it cannot be held.
+    #[must_use]
+    pub const fn minus(self, other: Self) -> Option<Self> {
+        match self.0.checked_sub(other.0) {
+            Some(difference) => Some(Self(difference)),
+            None => None,
+        }
+    }
+
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Option<Self> {
+        match self.0.checked_add(other.0) {
+            Some(sum) => Some(Self(sum)),
+            None => None,
+        }
+    }
+
+    /// The first value a dial with `digits` whole digits cannot show: 100 000 for five.
+    #[must_use]
+    pub fn dial_limit(digits: u8) -> Self {
+        Self(10_i64.pow(u32::from(digits.min(12))) * 1000)
+    }
+
+    /// Reads what people type: `1234,5`, `1 234.567` (also with no-break spaces), `-0`. Only ASCII digits; at most three decimals.
+    ///
+    /// # Errors
+    /// When the text is no plain decimal number, is finer than a thousandth, or has more than twelve whole digits.
+    pub fn parse(typed: &str) -> Result<Self, NotAQuantity> {
+        let compact: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
+        let (is_negative, unsigned) = match compact.strip_prefix(['-', '\u{2212}']) {
+            Some(rest) => (true, rest),
+            None => (false, compact.strip_prefix('+').unwrap_or(&compact)),
+        };
+        let (whole, fraction) = unsigned.split_once([',', '.']).unwrap_or((unsigned, ""));
+        let is_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        if whole.is_empty() && fraction.is_empty() || !is_digits(whole) || !is_digits(fraction) {
+            return Err(NotAQuantity::NotANumber);
+        }
+        let fraction = fraction.trim_end_matches('0');
+        if fraction.len() > 3 {
+            return Err(NotAQuantity::TooFine);
+        }
+        let whole = whole.trim_start_matches('0');
+        let thousandths: i64 = format!("0{whole}{fraction:0<3}").parse().map_err(|_| NotAQuantity::TooLarge)?;
+        if thousandths > LARGEST_THOUSANDTHS {
+            return Err(NotAQuantity::TooLarge);
+        }
+        Ok(Self(if is_negative { -thousandths } else { thousandths }))
+    }
+}
+
+impl FromStr for Quantity {
+    type Err = NotAQuantity;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
+/// As machines write it: a point, no grouping, no trailing zeros (`1234.5`). Pages use `Locale::quantity`.
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let (whole, fraction) = (self.0.unsigned_abs() / 1000, self.0.unsigned_abs() % 1000);
+        if fraction == 0 {
+            return write!(f, "{sign}{whole}");
+        }
+        write!(f, "{sign}{whole}.{}", format!("{fraction:03}").trim_end_matches('0'))
+    }
+}
+
+impl serde::Serialize for Quantity {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Quantity {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn quantities_are_read_as_people_type_them() {
+        for (typed, thousandths) in [
+            ("1234,5", 1_234_500),
+            ("1\u{a0}234.567", 1_234_567),
+            ("-0", 0),
+            ("007", 7000),
+            (",5", 500),
+            ("5.", 5000),
+            ("1,5000", 1500),
+            ("\u{2212}5", -5000),
+        ] {
+            assert_eq!(Quantity::parse(typed), Ok(Quantity(thousandths)), "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_plain_number_is_refused() {
+        for typed in ["", " ", ".", "-", "1e9", "NaN", "0x10", "１２", "٣", "1,2,3", "1.234,5", "--1", "абв", "inf"] {
+            assert_eq!(Quantity::parse(typed), Err(NotAQuantity::NotANumber), "{typed}");
+        }
+        assert_eq!(Quantity::parse("0.0001"), Err(NotAQuantity::TooFine));
+        assert_eq!(Quantity::parse("1000000000000"), Err(NotAQuantity::TooLarge));
+        assert_eq!(Quantity::parse(&"9".repeat(30)), Err(NotAQuantity::TooLarge));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(thousandths in -LARGEST_THOUSANDTHS..=LARGEST_THOUSANDTHS) {
+            let quantity = Quantity(thousandths);
+            prop_assert_eq!(Quantity::parse(&quantity.to_string()), Ok(quantity));
+        }
+    }
+}
