@@ -1,2 +1,14 @@
+//! Meterbook.
+
 #[macro_use]
 pub mod kernel;
+pub mod app;
+pub mod audit;
+pub mod commands;
+pub mod config;
+pub mod db;
+pub mod estate;
+pub mod search;
+pub mod server;
+pub mod staff;
+pub mod web;

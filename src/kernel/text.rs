@@ -43,6 +43,20 @@ macro_rules! text_enum {
         }
 
         $crate::stored_as_text!($name);
+
+        impl $crate::kernel::text::Choice for $name {
+            fn all() -> &'static [Self] {
+                Self::ALL
+            }
+
+            fn word(self) -> &'static str {
+                self.as_str()
+            }
+
+            fn message_key(self) -> &'static str {
+                self.key()
+            }
+        }
     };
 }
 
@@ -97,6 +111,17 @@ macro_rules! stored_as_text {
             }
         }
     };
+}
+
+/// What every enum made by `text_enum!` offers to forms and filters.
+pub trait Choice: Copy + PartialEq + std::str::FromStr + 'static {
+    fn all() -> &'static [Self];
+
+    /// The stored word.
+    fn word(self) -> &'static str;
+
+    /// The key of the message that names this value to a person.
+    fn message_key(self) -> &'static str;
 }
 
 /// A word that names no value of the enum asked for.

@@ -1,0 +1,2 @@
+audit-signed-in = Signed in
+audit-user-created = Staff member created

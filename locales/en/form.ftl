@@ -1,0 +1,13 @@
+form-required = Fill in this field
+form-too-long = At most { $longest } characters
+form-choose = Choose from the list
+form-not-a-date = Enter a date, such as 20.11.2026
+form-not-a-month = Enter a month, such as 2026-11
+form-not-a-number = Enter a number, such as 1234.5
+form-negative = The number cannot be negative
+form-too-fine = At most three decimals
+form-too-large = The number is too large
+form-not-between = Enter a whole number from { $least } to { $most }
+form-save = Save
+form-cancel = Cancel
+form-optional = optional

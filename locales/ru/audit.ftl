@@ -1,0 +1,2 @@
+audit-signed-in = Вход
+audit-user-created = Заведён сотрудник

@@ -1,0 +1,50 @@
+//! The program in one value: what every handler and job works with, and the joining of all routes.
+
+use std::{ops::Deref, sync::Arc};
+
+use axum::Router;
+
+use crate::{
+    config::Config,
+    db::Db,
+    kernel::Clock,
+    staff::{self, password::Hasher},
+    web::{Routes, assets, guard},
+};
+
+/// Cheap to clone; shared by all requests and jobs.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// What the program is made of.
+pub struct Parts {
+    pub db: Db,
+    pub config: Config,
+    pub clock: Clock,
+    pub hasher: Hasher,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    pub fn new(db: Db, config: Config, clock: Clock) -> Self {
+        let hasher = Hasher::new(&config);
+        Self(Arc::new(Parts { db, config, clock, hasher }))
+    }
+
+    /// All routes behind all guards, ready to serve.
+    pub fn router(&self) -> Router {
+        guard::layers(assets::router().merge(routes().into_router()), self)
+    }
+}
+
+/// Every route of the product; the committed table in `tests/app` is made of it.
+pub fn routes() -> Routes {
+    Routes::new().merge(staff::routes())
+}

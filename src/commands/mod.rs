@@ -1,0 +1,93 @@
+//! What each word of the command line does: one file each, all starting from the same checked settings.
+
+mod create_user;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    app::App,
+    config::{Config, LogFormat},
+    db::{self, Db},
+    kernel::Clock,
+    staff::user::Role,
+};
+
+/// Meters, bills and collects for cooperatives, housing associations and managing companies.
+#[derive(Parser)]
+#[command(version)]
+pub struct Command {
+    #[command(subcommand)]
+    word: Word,
+}
+
+#[derive(Subcommand)]
+enum Word {
+    /// Serve the pages and run the background work.
+    Serve,
+    /// Create a member of staff; the password is read from standard input.
+    CreateUser {
+        login: String,
+        /// administrator, manager, controller, accountant, chair or service
+        #[arg(long)]
+        role: Role,
+        #[arg(long)]
+        name: String,
+    },
+    /// Bring the database up to this program.
+    Migrate,
+}
+
+/// Runs the command and turns its outcome into an exit code: 0 done, 1 failed, 2 the settings cannot be used.
+#[expect(clippy::print_stderr, reason = "the command line speaks to whoever typed it")]
+pub fn main(command: Command) -> ExitCode {
+    let config = match Config::from_env() {
+        Ok(config) => config,
+        Err(errors) => {
+            eprintln!("meterbook: {errors}");
+            return ExitCode::from(2);
+        }
+    };
+    start_log(config.log_format);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("meterbook: the runtime cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(command.word, config)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("meterbook: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(word: Word, config: Config) -> anyhow::Result<ExitCode> {
+    match word {
+        Word::Serve => serve::run(config).await,
+        Word::CreateUser { login, role, name } => create_user::run(config, &login, role, &name).await,
+        Word::Migrate => open(config).await.map(|_| ()),
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The app over an opened and migrated database.
+pub async fn open(config: Config) -> anyhow::Result<App> {
+    let db = Db::open(&config.database_url, db::Options::default()).await?;
+    db.migrate().await?;
+    Ok(App::new(db, config, Clock::System))
+}
+
+fn start_log(format: LogFormat) {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,sqlx=warn".into());
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().init(),
+    }
+}

@@ -1,0 +1,30 @@
+//! `meterbook serve`: the whole product on one machine, or one of several nodes over PostgreSQL.
+
+use anyhow::ensure;
+use tokio::net::TcpListener;
+
+use crate::{
+    config::Config,
+    server::{self, told_to_stop},
+};
+
+pub async fn run(mut config: Config) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(config.listen).await?;
+    config.bound_to(listener.local_addr()?);
+    ensure!(
+        config.is_https() || config.listen.ip().is_loopback() || config.allow_insecure_http,
+        "passwords would travel unencrypted: put a TLS proxy in front and set BASE_URL=https://…, or set ALLOW_INSECURE_HTTP=yes"
+    );
+    let app = super::open(config).await?;
+    announce(&app.config.listen.to_string(), &app.config.base_url);
+    server::serve(listener, app.router(), told_to_stop()).await;
+    app.db.close().await?;
+    Ok(())
+}
+
+/// Scripts wait for this line and read the port from it.
+#[expect(clippy::print_stdout, reason = "the address is what the person who started us waits for")]
+fn announce(listen: &str, base_url: &str) {
+    println!("listening {listen}");
+    println!("{base_url}");
+}

@@ -1,0 +1,5 @@
+//! The registry: sites, premises, owners, accounts, contracts - who answers for what.
+//!
+//! The surprising rule: nothing that has history is ever deleted, only ended on a day.
+
+pub mod site;

@@ -1,0 +1,10 @@
+//! The people who work here: who they are, how they sign in, what their role lets them do.
+//!
+//! The surprising rule: a session holds only whose it is; role, block and language are read anew for every request.
+
+pub mod delay;
+pub mod pages;
+pub mod password;
+pub mod user;
+
+pub use pages::routes;
