@@ -24,8 +24,8 @@ use super::{
 };
 
 /// A value that both engines can bind.
-pub trait Value: for<'q> Encode<'q, Sqlite> + Type<Sqlite> + for<'q> Encode<'q, Postgres> + Type<Postgres> {}
-impl<T> Value for T where T: for<'q> Encode<'q, Sqlite> + Type<Sqlite> + for<'q> Encode<'q, Postgres> + Type<Postgres> {}
+pub trait Value<'v>: Encode<'v, Sqlite> + Type<Sqlite> + Encode<'v, Postgres> + Type<Postgres> {}
+impl<'v, T> Value<'v> for T where T: Encode<'v, Sqlite> + Type<Sqlite> + Encode<'v, Postgres> + Type<Postgres> {}
 
 /// A single column that both engines can read.
 pub trait Column: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> + Send + Unpin {}
@@ -161,7 +161,7 @@ impl<'a> Q<'a> {
     }
 
     /// The value of the next placeholder.
-    pub fn bind<T: Value>(mut self, value: T) -> Self {
+    pub fn bind<'v, T: Value<'v>>(mut self, value: T) -> Self {
         self.query = match self.query {
             Bound::Sqlite(query) => Bound::Sqlite(query.bind(value)),
             Bound::Postgres(query) => Bound::Postgres(query.bind(value)),

@@ -1,0 +1,1 @@
+//! All of a transaction or nothing.
