@@ -1,7 +1,7 @@
 //! One test body, two engines.
 //!
 //! `both_engines! { async fn a_promise(db: TestDb) { ... } }` makes the tests `a_promise::sqlite` and `a_promise::postgres`, each on a
-//! fresh, migrated database of its own. PostgreSQL is the server at `TEST_POSTGRES_URL` (`scripts/postgres start DIR` prints it); its
+//! fresh, migrated database of its own; with `(app: TestApp)` on a whole app over one. PostgreSQL is the server at `TEST_POSTGRES_URL` (`scripts/postgres start DIR` prints it); its
 //! databases are copied from a template that is migrated once.
 
 use std::{
@@ -21,13 +21,15 @@ use tokio::sync::OnceCell;
 
 /// Declares tests that run on both engines.
 macro_rules! both_engines {
-    ($($(#[$meta:meta])* async fn $name:ident($db:ident: TestDb) $body:block)+) => {$(
+    ($($(#[$meta:meta])* async fn $name:ident($stage:ident: $Stage:ident) $body:block)+) => {$(
         mod $name {
             #[allow(unused_imports, reason = "a body need not use what its neighbours do")]
             use super::*;
+            #[allow(unused_imports, reason = "each promise has one of the two stages")]
+            use $crate::{cast::TestApp, engines::TestDb};
 
             $(#[$meta])*
-            async fn promise($db: $crate::engines::TestDb) $body
+            async fn promise($stage: $Stage) $body
 
             #[test]
             fn sqlite() {
@@ -81,8 +83,19 @@ impl TestDb {
     }
 }
 
+/// What a promise is tried on, made over a fresh database.
+pub trait Stage {
+    async fn set(db: TestDb) -> Self;
+}
+
+impl Stage for TestDb {
+    async fn set(db: TestDb) -> Self {
+        db
+    }
+}
+
 /// Runs a test body and clears up after it.
-pub fn run<F: Future<Output = ()>>(engine: Engine, promise: impl FnOnce(TestDb) -> F) {
+pub fn run<S: Stage, F: Future<Output = ()>>(engine: Engine, promise: impl FnOnce(S) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let place = Place::migrated(engine).await;
@@ -90,7 +103,7 @@ pub fn run<F: Future<Output = ()>>(engine: Engine, promise: impl FnOnce(TestDb) 
         // one small leak per test buys a TestDb that can be cloned into tasks
         let places: &'static Mutex<Vec<Place>> = Box::leak(Box::new(Mutex::new(vec![place])));
         let db = open(&url).await;
-        let outcome = AssertUnwindSafe(promise(TestDb { db, url, places })).catch_unwind().await;
+        let outcome = AssertUnwindSafe(async { promise(S::set(TestDb { db, url, places }).await).await }).catch_unwind().await;
         let places = std::mem::take(&mut *places.lock().unwrap());
         for place in places {
             place.clear().await;

@@ -3,4 +3,6 @@
 #[macro_use]
 mod engines;
 
+mod cast;
 mod db;
+mod web;
