@@ -57,7 +57,7 @@ create table session (
     seen_at text not null,
     expires_at text not null
 ) strict;
-create index session_by_user on session (user_id);
+create index session_of_user on session (user_id);
 create index session_expires on session (expires_at);
 
 -- The ladder of growing delays, one row per login and per address that failed lately.

@@ -1,5 +1,7 @@
 //! The promises of the product, each kept on SQLite and on PostgreSQL. One program, because linking is what tests cost.
 
+#![expect(clippy::unwrap_used, reason = "in a test an unexpected failure ends it, and the line says enough")]
+
 #[macro_use]
 mod engines;
 
