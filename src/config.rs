@@ -2,6 +2,8 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use crate::kernel::Moment;
+
 /// What `serve` and its companions run with. Units are in the names.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -22,6 +24,8 @@ pub struct Config {
     pub extra_hosts: Vec<String>,
     /// Bearer token that may read `/metrics` from elsewhere; without it only loopback may.
     pub metrics_token: Option<String>,
+    /// Rehearsal: the clock starts at this moment (RFC 3339) instead of now, and every page says so.
+    pub clock_start: Option<Moment>,
     /// Memory that hashing one password takes, in KiB, and its passes.
     pub argon2_memory_kib: u32,
     pub argon2_passes: u32,
@@ -67,6 +71,7 @@ impl Config {
             trusted_proxies: reader.list("TRUSTED_PROXIES", "addresses separated by commas"),
             extra_hosts: reader.list("EXTRA_HOSTS", "host names separated by commas"),
             metrics_token: reader.secret("METRICS_TOKEN", 16),
+            clock_start: reader.optional("CLOCK_START", "a moment such as 2026-11-26T09:00:00+03:00"),
             argon2_memory_kib: reader.at_least("ARGON2_MEMORY_KIB", 19 * 1024),
             argon2_passes: reader.at_least("ARGON2_PASSES", 2),
         };
@@ -148,6 +153,15 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         })
     }
 
+    fn optional<T: std::str::FromStr>(&mut self, name: &str, wanted: &str) -> Option<T> {
+        let text = Some(self.text(name, "")).filter(|text| !text.is_empty())?;
+        let value = text.parse().ok();
+        if value.is_none() {
+            self.errors.push(format!("{name}={text} is not {wanted}"));
+        }
+        value
+    }
+
     fn secret(&mut self, name: &str, shortest: usize) -> Option<String> {
         let secret = Some(self.text(name, "")).filter(|text| !text.is_empty())?;
         if secret.len() < shortest {
@@ -194,11 +208,13 @@ mod tests {
             ("TRUSTED_PROXIES", "10.0.0"),
             ("ARGON2_PASSES", "1"),
             ("METRICS_TOKEN", "short"),
+            ("CLOCK_START", "tomorrow"),
         ])
         .unwrap_err()
         .0;
-        assert_eq!(errors.len(), 7, "{errors:#?}");
-        for name in ["DATABASE_URL", "LISTEN", "BASE_URL", "LOG_FORMAT", "TRUSTED_PROXIES", "ARGON2_PASSES", "METRICS_TOKEN"] {
+        assert_eq!(errors.len(), 8, "{errors:#?}");
+        for name in ["DATABASE_URL", "LISTEN", "BASE_URL", "LOG_FORMAT", "TRUSTED_PROXIES", "ARGON2_PASSES", "METRICS_TOKEN", "CLOCK_START"]
+        {
             assert!(errors.iter().any(|error| error.contains(name)), "{name}");
         }
     }

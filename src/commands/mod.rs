@@ -80,7 +80,8 @@ async fn run(word: Word, config: Config) -> anyhow::Result<ExitCode> {
 pub async fn open(config: Config) -> anyhow::Result<App> {
     let db = Db::open(&config.database_url, db::Options::default()).await?;
     db.migrate().await?;
-    Ok(App::new(db, config, Clock::System))
+    let clock = config.clock_start.map_or_else(Clock::system, Clock::rehearsal);
+    Ok(App::new(db, config, clock))
 }
 
 fn start_log(format: LogFormat) {

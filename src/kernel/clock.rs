@@ -126,10 +126,10 @@ impl<'r> Decode<'r, Postgres> for Moment {
     }
 }
 
-/// The clock everything asks: the machine's, or one that a test or a rehearsal moves by hand.
+/// The clock everything asks: the machine's, the machine's moved to another day for a rehearsal, or one that a test moves by hand.
 #[derive(Clone, Debug)]
 pub enum Clock {
-    System,
+    System { ahead: Duration },
     Manual(Arc<Mutex<Moment>>),
 }
 
@@ -139,11 +139,29 @@ impl Clock {
         Self::Manual(Arc::new(Mutex::new(start)))
     }
 
+    /// The machine's own clock.
+    #[must_use]
+    pub const fn system() -> Self {
+        Self::System { ahead: Duration::ZERO }
+    }
+
+    /// The machine's clock as if this were `start` now: a rehearsal of another day.
+    #[must_use]
+    pub fn rehearsal(start: Moment) -> Self {
+        Self::System { ahead: start.since(Self::system().now()) }
+    }
+
+    /// Does this clock show another time than the machine's?
+    #[must_use]
+    pub fn is_rehearsal(&self) -> bool {
+        matches!(self, Self::System { ahead } if !ahead.is_zero())
+    }
+
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine for the time")]
     pub fn now(&self) -> Moment {
         match self {
-            Self::System => Moment::new(OffsetDateTime::now_utc()),
+            Self::System { ahead } => Moment::new(OffsetDateTime::now_utc()).plus(*ahead),
             Self::Manual(moment) => *moment.lock().unwrap_or_else(PoisonError::into_inner),
         }
     }

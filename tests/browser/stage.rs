@@ -1,0 +1,255 @@
+//! A served program, a driven Chromium, and people at a desk or with a phone.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+use tempfile::TempDir;
+use thirtyfour::prelude::*;
+
+/// The password that `demo` gives to everybody; `create-user` gets it here too.
+pub const PASSWORD: &str = "море у калитки 7";
+
+/// How long a page may take to become what a walk waits for; generous, because machines are shared.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A process that ends with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may be gone already; that is what a walk with a stopped server does.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Starts a process and returns the port that follows `mark` in its output.
+fn start(mut command: Command, mark: &str) -> (Running, u16) {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    loop {
+        line.clear();
+        assert!(output.read_line(&mut line).unwrap() > 0, "{command:?} ended without saying '{mark}'");
+        if let Some(rest) = line.split(mark).nth(1) {
+            let port = rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap();
+            std::thread::spawn(move || output.lines().for_each(drop));
+            return (Running(child), port);
+        }
+    }
+}
+
+/// A program of ours with its own database and folder.
+pub struct Server {
+    running: Option<Running>,
+    folder: TempDir,
+    database_url: String,
+    port: u16,
+    /// The moment its clock starts at, when not now.
+    clock: Option<String>,
+}
+
+impl Server {
+    /// Over a fresh SQLite file.
+    pub fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database_url = format!("sqlite://{}", folder.path().join("meterbook.db").display());
+        Self::over(folder, database_url, None)
+    }
+
+    /// Over any empty database, with a clock that starts at a given moment.
+    pub fn over(folder: TempDir, database_url: String, clock: Option<String>) -> Self {
+        let mut server = Self { running: None, folder, database_url, port: 0, clock };
+        server.start_again();
+        server
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_meterbook"));
+        command
+            .env("DATABASE_URL", &self.database_url)
+            .env("UPLOADS_DIR", self.folder.path().join("uploads"))
+            .env("LISTEN", format!("127.0.0.1:{}", self.port))
+            .env("REQUIRE_SECOND_FACTOR", "no")
+            .current_dir(self.folder.path());
+        if let Some(clock) = &self.clock {
+            command.env("CLOCK_START", clock);
+        }
+        command
+    }
+
+    /// Runs another word of the command line over the same database.
+    pub fn run(&self, words: &[&str], input: &str) -> String {
+        use std::io::Write as _;
+        let mut child = self.command().args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Creates somebody who can sign in with `PASSWORD`.
+    pub fn create_user(&self, login: &str, role: &str, name: &str) {
+        self.run(&["create-user", login, "--role", role, "--name", name], PASSWORD);
+    }
+
+    /// Kills the server without warning.
+    pub fn kill(&mut self) {
+        self.running = None;
+    }
+
+    /// Starts it on the same port over the same database.
+    pub fn start_again(&mut self) {
+        let mut command = self.command();
+        command.arg("serve");
+        let (running, port) = start(command, "listening 127.0.0.1:");
+        self.running = Some(running);
+        self.port = port;
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+/// What somebody looks at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Screen {
+    /// 390 x 844 with touch, as phones report themselves.
+    Phone,
+    /// 1440 x 900.
+    Desk,
+}
+
+/// A browser window with somebody in front of it.
+pub struct Window {
+    pub driver: WebDriver,
+    _chromedriver: Running,
+    _profile: TempDir,
+}
+
+const FLAGS: &[&str] = &[
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+];
+
+const PHONE_AGENT: &str =
+    "Mozilla/5.0 (Linux; Android 15; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36";
+
+impl Window {
+    pub async fn open(screen: Screen) -> Self {
+        // Another walk of the same program may have installed it already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let profile = tempfile::tempdir().unwrap();
+        let mut command = Command::new("chromedriver");
+        command.arg("--port=0").env("HOME", profile.path());
+        let (chromedriver, port) = start(command, "started successfully on port ");
+        let mut wishes = DesiredCapabilities::chrome();
+        for flag in FLAGS {
+            wishes.add_arg(flag).unwrap();
+        }
+        wishes.add_arg(&format!("--user-data-dir={}", profile.path().join("profile").display())).unwrap();
+        wishes.add_arg("--accept-lang=ru").unwrap();
+        wishes.set_binary("/usr/bin/chromium").unwrap();
+        match screen {
+            Screen::Desk => wishes.add_arg("--window-size=1440,900").unwrap(),
+            Screen::Phone => wishes
+                .add_experimental_option(
+                    "mobileEmulation",
+                    json!({"deviceMetrics": {"width": 390, "height": 844, "pixelRatio": 2.0, "touch": true, "mobile": true}, "userAgent": PHONE_AGENT}),
+                )
+                .unwrap(),
+        }
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wishes).await.unwrap();
+        Self { driver, _chromedriver: chromedriver, _profile: profile }
+    }
+
+    pub async fn goto(&self, url: String) {
+        self.driver.goto(&url).await.unwrap();
+    }
+
+    pub async fn sign_in(&self, server: &Server, login: &str) {
+        self.goto(server.url("/sign-in")).await;
+        self.fill("login", login).await;
+        self.fill("password", PASSWORD).await;
+        self.click("main form button[type=submit]").await;
+        self.wait("the sign-in ends", async || !self.address().await.contains("/sign-in")).await;
+    }
+
+    /// The first thing the selector finds, once it is there.
+    pub async fn find(&self, css: &str) -> WebElement {
+        self.wait(css, async || self.driver.find(By::Css(css)).await.is_ok()).await;
+        self.driver.find(By::Css(css)).await.unwrap()
+    }
+
+    pub async fn click(&self, css: &str) {
+        self.find(css).await.click().await.unwrap();
+    }
+
+    /// Types into the field of that name, replacing what stands there.
+    pub async fn fill(&self, name: &str, text: &str) {
+        let field = self.find(&format!("[name='{name}']")).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    pub async fn text(&self, css: &str) -> String {
+        self.find(css).await.text().await.unwrap()
+    }
+
+    pub async fn address(&self) -> String {
+        self.driver.current_url().await.unwrap().to_string()
+    }
+
+    /// Waits until the page shows the text.
+    pub async fn shows(&self, text: &str) {
+        self.wait(text, async || self.driver.find(By::Css("body")).await.unwrap().text().await.unwrap_or_default().contains(text)).await;
+    }
+
+    /// Waits for a condition, never for time.
+    pub async fn wait(&self, what: &str, condition: impl AsyncFn() -> bool) {
+        let begun = Instant::now();
+        while !condition().await {
+            if begun.elapsed() > PATIENCE {
+                self.picture("failed").await;
+                panic!("waited in vain for: {what} at {}", self.address().await);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Keeps what is on the screen as `artefacts/NAME.png`.
+    pub async fn picture(&self, name: &str) {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("artefacts");
+        std::fs::create_dir_all(&folder).unwrap();
+        self.driver.screenshot(&folder.join(format!("{name}.png"))).await.unwrap();
+    }
+
+    /// Nothing may stick out sideways.
+    pub async fn fits_the_screen(&self) {
+        let widths = self.driver.execute("return [document.documentElement.scrollWidth, innerWidth]", vec![]).await.unwrap();
+        let (page, screen) = (widths.json()[0].as_i64().unwrap(), widths.json()[1].as_i64().unwrap());
+        assert!(page <= screen, "{} is {page} px wide on a screen of {screen}", self.address().await);
+    }
+
+    pub async fn close(self) {
+        self.driver.clone().quit().await.unwrap();
+    }
+}
