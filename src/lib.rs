@@ -8,6 +8,7 @@ pub mod commands;
 pub mod config;
 pub mod db;
 pub mod estate;
+pub mod reports;
 pub mod search;
 pub mod server;
 pub mod staff;

@@ -109,7 +109,7 @@ impl Ctx {
 /// The language of a stranger: the first of ours that the browser asks for, else Russian.
 pub fn preferred_language(headers: &HeaderMap) -> Language {
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    accepted.split(',').filter_map(|part| part.trim().get(..2)?.to_ascii_lowercase().parse().ok()).next().unwrap_or(Language::Russian)
+    accepted.split(',').find_map(|part| part.trim().get(..2)?.to_ascii_lowercase().parse().ok()).unwrap_or(Language::Russian)
 }
 
 /// A path inside this site, for `next=` parameters; anything else leads home.

@@ -19,7 +19,7 @@ use super::{access, error, session};
 use crate::{app::App, config::Config};
 
 /// How long one answer may take to begin.
-const ANSWER_WITHIN: std::time::Duration = std::time::Duration::from_secs(60);
+const ANSWER_WITHIN: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// Names one request in the log and on the error page.
 #[derive(Clone, Default)]

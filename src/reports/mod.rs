@@ -1,0 +1,5 @@
+//! What leaves the program as files: tables in Excel, with a history of who took what.
+//!
+//! The surprising rule: rows stream through a writer with constant memory, so a report never holds a table, however long, at once.
+
+pub mod table;
