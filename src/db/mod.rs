@@ -5,6 +5,8 @@
 //! transactions take turns on one connection and share commits (see `writer`), so a transaction must be short and must never be
 //! begun while holding another.
 
+mod catalogue;
+mod copy;
 mod error;
 mod metrics;
 mod migrate;
@@ -18,6 +20,7 @@ use std::sync::Arc;
 
 use sqlx::{PgPool, SqlitePool, sqlite::SqliteConnectOptions};
 
+pub use copy::{Progress, copy};
 pub use error::{Error, Result};
 pub use metrics::Commits;
 pub use statement::{Column, On, Q, Record, Sql, Value, placeholders, q};

@@ -191,17 +191,17 @@ impl<'a> Q<'a> {
 
     /// The first column of the one row there must be.
     pub async fn scalar<T: Column>(self) -> Result<T> {
-        self.first().await?.ok_or(Error::RowNotFound)?.first_column()
+        self.first().await?.ok_or(Error::RowNotFound)?.column(0)
     }
 
     /// The first column of the row, if there is one; a column that may be null is asked for as `scalar_opt::<Option<T>>`.
     pub async fn scalar_opt<T: Column>(self) -> Result<Option<T>> {
-        self.first().await?.map(|row| row.first_column()).transpose()
+        self.first().await?.map(|row| row.column(0)).transpose()
     }
 
     /// The first column of every row.
     pub async fn scalars<T: Column>(self) -> Result<Vec<T>> {
-        self.rows().map(|row| row?.first_column()).try_collect().await
+        self.rows().map(|row| row?.column(0)).try_collect().await
     }
 
     /// Row by row, never all of them in memory. Inside a transaction it must be read to its end.
@@ -214,7 +214,7 @@ impl<'a> Q<'a> {
         Box::pin(self.rows().try_fold(None, |first: Option<Row>, row| async move { Ok(first.or(Some(row))) }))
     }
 
-    fn rows(self) -> BoxStream<'a, Result<Row>> {
+    pub(super) fn rows(self) -> BoxStream<'a, Result<Row>> {
         self.steps().try_filter_map(|step| async move { Ok(step.right()) }).boxed()
     }
 
@@ -296,10 +296,10 @@ impl Row {
         })
     }
 
-    fn first_column<T: Column>(&self) -> Result<T> {
+    pub fn column<T: Column>(&self, index: usize) -> Result<T> {
         Ok(match self {
-            Self::Sqlite(row) => sqlx::Row::try_get(row, 0)?,
-            Self::Postgres(row) => sqlx::Row::try_get(row, 0)?,
+            Self::Sqlite(row) => sqlx::Row::try_get(row, index)?,
+            Self::Postgres(row) => sqlx::Row::try_get(row, index)?,
         })
     }
 }
