@@ -7,6 +7,7 @@ pub mod audit;
 pub mod commands;
 pub mod config;
 pub mod db;
+pub mod demo;
 pub mod estate;
 pub mod reports;
 pub mod search;

@@ -1,0 +1,3 @@
+//! The demo cooperative: invented, the same on every machine, believable down to the photos.
+
+pub mod dial;
