@@ -112,8 +112,13 @@ impl TestApp {
         if let Some(user) = User::by_login(&self.db, login).await.unwrap() {
             return user.id;
         }
-        let details =
-            UserDetails { login: login.to_owned(), name: name.to_owned(), role, email: format!("{login}@example.org"), language: Language::Russian };
+        let details = UserDetails {
+            login: login.to_owned(),
+            name: name.to_owned(),
+            role,
+            email: format!("{login}@example.org"),
+            language: Language::Russian,
+        };
         let hash = self.hasher.hash(PASSWORD.to_owned()).await.unwrap();
         let mut tx = self.db.begin().await.unwrap();
         let id = details.create(&mut tx, self.clock.now()).await.unwrap();
@@ -214,7 +219,11 @@ impl Browser {
         let boundary = "----meterbook-test-boundary";
         let mut body = Vec::new();
         for (name, file_name, content) in parts {
-            let file = if file_name.is_empty() { String::new() } else { format!("; filename=\"{file_name}\"\r\nContent-Type: application/octet-stream") };
+            let file = if file_name.is_empty() {
+                String::new()
+            } else {
+                format!("; filename=\"{file_name}\"\r\nContent-Type: application/octet-stream")
+            };
             body.extend(format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n").into_bytes());
             body.extend_from_slice(content);
             body.extend_from_slice(b"\r\n");
