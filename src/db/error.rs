@@ -14,8 +14,8 @@ pub enum Error {
     /// The row pointed to does not exist, or other rows still point to this one.
     #[error("a row that is referred to is missing, or still referred to")]
     ForeignKeyViolation(#[source] sqlx::Error),
-    /// A `check` or a `not null` of the schema.
-    #[error("a value the schema does not allow")]
+    /// A `check`, a `not null` or a guarding trigger of the schema.
+    #[error("a change the schema does not allow")]
     CheckViolation(#[source] sqlx::Error),
     /// Another writer stood in the way for too long, or the engine chose this transaction to give way. Nothing was changed; trying
     /// again may help.
@@ -93,9 +93,9 @@ fn sqlite_meaning(code: u32, message: &str) -> Meaning {
     const CONSTRAINT_DATATYPE: u32 = 3091;
     match code {
         CONSTRAINT_ROWID => Meaning::Unique,
-        CONSTRAINT_DATATYPE => Meaning::Check,
         // `on delete restrict` is a trigger inside SQLite and reports itself as one
         CONSTRAINT_TRIGGER if message.contains("FOREIGN KEY") => Meaning::ForeignKey,
+        CONSTRAINT_TRIGGER | CONSTRAINT_DATATYPE => Meaning::Check,
         _ => match code & 0xff {
             BUSY | LOCKED => Meaning::Busy,
             READONLY | IOERR | CORRUPT | FULL | CANTOPEN => Meaning::Disk,
@@ -108,6 +108,8 @@ fn sqlite_meaning(code: u32, message: &str) -> Meaning {
 fn postgres_meaning(code: &str) -> Meaning {
     match code {
         "23001" => Meaning::ForeignKey,
+        // raised by a trigger
+        "P0001" => Meaning::Check,
         // serialization failure, deadlock, lock not available
         "40001" | "40P01" | "55P03" => Meaning::Busy,
         // disk full, I/O error, read-only, shutting down

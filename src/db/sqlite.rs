@@ -3,13 +3,14 @@
 use std::{fs, path::Path, str::FromStr as _, time::Duration};
 
 use sqlx::{
-    SqliteConnection, SqlitePool,
+    ConnectOptions as _, SqliteConnection, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
 use super::{Error, Result};
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+const RETRY_AFTER: Duration = Duration::from_millis(20);
 const WRITER_CACHE_KIB: &str = "-65536";
 const READER_CACHE_KIB: &str = "-16384";
 /// Older ones can corrupt a database in WAL mode.
@@ -57,11 +58,33 @@ pub fn make_file(path: &Path) -> Result<()> {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(folder).map_err(explain)?;
     }
+    // an existing file is left alone: closing it here would drop the locks this process already holds on it
     let mut file = fs::OpenOptions::new();
-    file.append(true).create(true);
+    file.append(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
-    file.open(path).map(drop).map_err(explain)
+    match file.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(explain(error)),
+        _ => Ok(()),
+    }
+}
+
+/// The writing connection, its settings checked.
+///
+/// Whoever comes first switches a new file to the write-ahead log; SQLite refuses others at that moment instead of letting them wait.
+pub async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConnection> {
+    let mut patience = BUSY_TIMEOUT;
+    let mut connection = loop {
+        match options.connect().await.map_err(Error::from) {
+            Err(Error::Busy(_)) if !patience.is_zero() => {
+                tokio::time::sleep(RETRY_AFTER).await;
+                patience = patience.saturating_sub(RETRY_AFTER);
+            }
+            outcome => break outcome?,
+        }
+    };
+    check_settings(&mut connection).await?;
+    Ok(connection)
 }
 
 /// The connections that only read.
@@ -78,7 +101,7 @@ pub async fn open_readers(settings: SqliteConnectOptions, count: u32) -> Result<
 }
 
 /// Reads the version and the settings back; a setting that did not take is silent otherwise.
-pub async fn check_settings(connection: &mut SqliteConnection) -> Result<()> {
+async fn check_settings(connection: &mut SqliteConnection) -> Result<()> {
     let version: String = sqlx::query_scalar("select sqlite_version()").fetch_one(&mut *connection).await?;
     check_version(&version)?;
     for (name, wanted) in REQUIRED {

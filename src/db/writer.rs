@@ -20,7 +20,7 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, oneshot};
 
 use super::{Error, Result, metrics::Counters, sqlite};
@@ -162,8 +162,7 @@ impl Drop for Turn {
 
 impl Desk {
     async fn connect(&mut self) -> Result<()> {
-        let mut connection = self.options.connect().await?;
-        sqlite::check_settings(&mut connection).await?;
+        let mut connection = sqlite::connect(&self.options).await?;
         self.gate = Gate::put_into(&mut connection).await?;
         self.connection = Some(connection);
         Ok(())

@@ -1,5 +1,8 @@
 //! The database keeps what it acknowledged, and means the same on both engines.
 
+mod copying;
+mod migrations;
+mod sample;
 mod shared_commits;
 mod statements;
 mod transactions;
