@@ -1,3 +1,5 @@
 //! The demo cooperative: invented, the same on every machine, believable down to the photos.
 
 pub mod dial;
+mod people;
+pub mod story;
