@@ -1,0 +1,47 @@
+# The shell of pages
+shell-areas = Areas
+shell-menu = Menu
+shell-skip = Skip to content
+shell-site = Site
+shell-search = Plot, surname, meter
+shell-search-label = Search plots, owners and meters
+shell-language = Change language
+shell-theme-change = Change appearance
+shell-theme-auto = Auto
+shell-theme-light = Day
+shell-theme-dark = Night
+shell-sign-out = Sign out
+shell-about = Meters and readings
+shell-insecure = This connection is not encrypted: use it inside your own network only.
+shell-offline = No connection. Entries stay on the phone.
+shell-other-language = Русский
+print-now = Print
+print-back = Back
+
+# Areas
+area-dashboard = Today
+area-rounds = Rounds
+area-review = Review
+area-readings = Readings
+area-premises = Plots
+area-owners = Owners
+area-accounts = Accounts
+area-contracts = Contracts
+area-meters = Meters
+area-sites = Sites
+area-imports = Imports
+area-reports = Reports
+area-jobs = Jobs
+area-staff = Staff
+area-audit = Audit
+area-settings = Settings
+group-work = Work
+group-estate = Registry
+group-data = Data
+group-admin = Administration
+
+# The bar of the phone
+bar-round = Round
+bar-search = Search
+bar-queue = On phone
+bar-more = More

@@ -10,6 +10,7 @@ pub mod form;
 pub mod guard;
 pub mod i18n;
 pub mod list;
+pub mod nav;
 pub mod page;
 pub mod routes;
 pub mod session;
