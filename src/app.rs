@@ -6,6 +6,7 @@ use axum::Router;
 
 use crate::{
     config::Config,
+    dashboard,
     db::Db,
     kernel::Clock,
     staff::{self, password::Hasher},
@@ -46,5 +47,5 @@ impl App {
 
 /// Every route of the product; the committed table in `tests/app` is made of it.
 pub fn routes() -> Routes {
-    Routes::new().merge(staff::routes())
+    Routes::new().merge(dashboard::routes()).merge(staff::routes())
 }

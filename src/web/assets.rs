@@ -19,12 +19,18 @@ use crate::app::App;
 const FOLDER: &str = "/static";
 
 /// Path inside `static/` to the address it is served at.
-static ADDRESSES: LazyLock<HashMap<&'static str, String>> =
-    LazyLock::new(|| files().manifest().iter().map(|(route, served)| (route.trim_start_matches('/'), format!("{FOLDER}{served}"))).collect());
+static ADDRESSES: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {
+    files().manifest().iter().map(|(route, served)| (route.trim_start_matches('/'), format!("{FOLDER}{served}"))).collect()
+});
 
 fn files() -> MemoryServe {
     // Without their hash files may be kept but are asked after each time: the manifest, and everything while it is being edited.
-    memory_serve::load!().index_file(None).enable_hashed_routes(true).enable_gzip(true).enable_brotli(!cfg!(debug_assertions)).cache_control(CacheControl::NoCache)
+    memory_serve::load!()
+        .index_file(None)
+        .enable_hashed_routes(true)
+        .enable_gzip(true)
+        .enable_brotli(!cfg!(debug_assertions))
+        .cache_control(CacheControl::NoCache)
 }
 
 /// The address of a file in `static/`, such as `css/tokens.css`.
@@ -65,7 +71,10 @@ mod tests {
     #[test]
     fn every_file_has_an_address_with_its_hash() {
         let address = url("css/tokens.css");
-        assert!(address.starts_with("/static/css/tokens.") && address.ends_with(".css") && address.len() > "/static/css/tokens..css".len() + 8, "{address}");
+        assert!(
+            address.starts_with("/static/css/tokens.") && address.ends_with(".css") && address.len() > "/static/css/tokens..css".len() + 8,
+            "{address}"
+        );
         assert_eq!(url("css/absent.css"), "/static/missing");
     }
 }

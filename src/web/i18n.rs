@@ -177,6 +177,12 @@ impl Locale {
         format!("{} {}", names[usize::from(period.month()) - 1], period.year())
     }
 
+    /// The first letters of a month, for the axis of a chart: `ноя`, `Nov`.
+    #[must_use]
+    pub fn month_short(self, period: Period) -> String {
+        self.period(period).chars().take(3).collect()
+    }
+
     /// Grouped by thousands with no-break spaces, only the decimals that are there: `1 234,5`.
     #[must_use]
     pub fn quantity(self, quantity: Quantity) -> String {

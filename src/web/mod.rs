@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod assets;
+pub mod chart;
 pub mod context;
 pub mod error;
 pub mod form;

@@ -89,7 +89,9 @@ mod tests {
 
     #[test]
     fn a_page_belongs_to_the_area_whose_path_begins_it() {
-        for (area, path, inside) in [("/", "/", true), ("/", "/rounds", false), ("/rounds", "/rounds/7", true), ("/rounds", "/roundsmen", false)] {
+        for (area, path, inside) in
+            [("/", "/", true), ("/", "/rounds", false), ("/rounds", "/rounds/7", true), ("/rounds", "/roundsmen", false)]
+        {
             assert_eq!(is_inside(area, path), inside, "{area} {path}");
         }
         assert!(bar("/rounds/7")[0].is_current);

@@ -80,7 +80,8 @@ impl Shell {
         let actor = ctx.actor()?;
         let sites = visible_sites(ctx, actor).await?;
         let chosen: Option<i64> = ctx.session.get(CHOSEN_SITE).await?;
-        let site = sites.iter().find(|site| chosen.is_some_and(|chosen| site.id.to_string() == chosen.to_string())).or(sites.first()).cloned();
+        let site =
+            sites.iter().find(|site| chosen.is_some_and(|chosen| site.id.to_string() == chosen.to_string())).or(sites.first()).cloned();
         let flash = session::take_flash(&ctx.session).await?.map(|note| Flash { kind: note.kind, text: note.text });
         let person = Some(Person { name: actor.name.clone(), role_key: actor.role.key() });
         Ok(Self { person, nav: nav::areas(actor, &ctx.path), sites, site, flash, ..Self::plain(ctx, title) })

@@ -55,4 +55,12 @@ both_engines! {
         anna.send(forged).await.is(StatusCode::FORBIDDEN);
         assert_eq!(anna.get("/sign-in").await.location(), "/", "still signed in");
     }
+
+    async fn the_first_page_teaches_where_to_begin_and_then_shows_the_site(app: TestApp) {
+        let anna = app.administrator().await;
+        anna.get("/").await.is(StatusCode::OK).shows("Начните с объекта");
+        app.site().await;
+        anna.get("/").await.is(StatusCode::OK).shows("СОГ «Черноморец»").shows("Расход воды по месяцам").shows("ноябрь 2026");
+        app.controller().await.get("/").await.is(StatusCode::OK).shows("Обходов нет").hides("СОГ «Черноморец»");
+    }
 }
