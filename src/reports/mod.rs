@@ -2,4 +2,5 @@
 //!
 //! The surprising rule: rows stream through a writer with constant memory, so a report never holds a table, however long, at once.
 
+pub mod month;
 pub mod table;
