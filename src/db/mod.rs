@@ -122,7 +122,8 @@ impl Db {
     /// Can the database keep a change right now? Writes one that alters nothing, all the way to the disk.
     pub async fn ping_writable(&self) -> Result<()> {
         let mut tx = self.begin().await?;
-        q(&mut tx, "update _sqlx_migrations set success = success").run().await?;
+        let same = "update _sqlx_migrations set success = success where version = (select max(version) from _sqlx_migrations)";
+        q(&mut tx, same).run().await?;
         tx.commit().await
     }
 

@@ -209,7 +209,7 @@ impl<'a> Q<'a> {
         self.rows().map(|row| row?.record()).boxed()
     }
 
-    /// Reads to the end even though one row is wanted: SQLite tells of a broken foreign key only after the last row.
+    /// Reads to the end even though one row is wanted: only then has the statement done all it does, and only then is that known.
     fn first(self) -> BoxFuture<'a, Result<Option<Row>>> {
         Box::pin(self.rows().try_fold(None, |first: Option<Row>, row| async move { Ok(first.or(Some(row))) }))
     }

@@ -1,9 +1,10 @@
 //! A transaction, the same promise on both engines: all of it or nothing.
 
+use std::sync::Arc;
+
 use sqlx::Postgres;
 
 use super::{Engine, Error, Result, metrics::Counters, q, writer::Turn};
-use std::sync::Arc;
 
 /// A write transaction. Dropped without [`Tx::commit`], it leaves nothing behind.
 ///

@@ -144,7 +144,7 @@ impl Turn {
         drop(self);
         match answer.await {
             Ok(outcome) => outcome.map_err(Error::NotKept),
-            Err(_) => Err(Error::NotKept("the program stopped before the commit".to_owned())),
+            Err(_) => Err(Error::NotKept("the program stopped while committing".to_owned())),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod copying;
 mod migrations;
+mod opening;
 mod sample;
 mod shared_commits;
 mod statements;

@@ -169,18 +169,6 @@ sqlite! {
         db.close().await.unwrap();
         assert!(!file.with_extension("db-wal").exists(), "the write-ahead log is folded in");
     }
-
-    async fn the_file_and_its_folder_are_for_their_owner_only(db: TestDb) {
-        use std::os::unix::fs::PermissionsExt as _;
-        let file = file_of(&db).with_file_name("made/by/open.db");
-        let other = crate::engines::open(&format!("sqlite://{}", file.display())).await;
-        other.migrate().await.unwrap();
-        let mode = |path: PathBuf| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode(file.clone()), 0o600);
-        assert_eq!(mode(file.with_extension("db-wal")), 0o600);
-        assert_eq!(mode(file.parent().unwrap().to_owned()), 0o700);
-        other.close().await.unwrap();
-    }
 }
 
 fn file_of(db: &TestDb) -> PathBuf {
