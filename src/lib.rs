@@ -1,4 +1,43 @@
-//! Meterbook.
+//! Meterbook: one program that lets a gardening cooperative, a housing association or a managing company meter, bill and collect.
+//!
+//! # The tour
+//!
+//! Areas stand side by side, each a folder with the same roles: `<noun>.rs` holds a type, its rules and its SQL and knows no web; a named
+//! calculation (`metering::checks`) is a pure function over values; `pages/` parses forms, asks the nouns and fills templates and knows no
+//! SQL; `job.rs` is work that outlives a request. Two rules hold everywhere: **write at home, read anywhere** (only an area writes its own
+//! tables), and **access is declared with the route**, never decided in a handler.
+//!
+//! In reading order:
+//!
+//! - [`kernel`]: quantities, months, moments, cleaned text - values that can only be right, no I/O.
+//! - [`db`]: one SQL text for SQLite and PostgreSQL; on SQLite one writer whose transactions share commits.
+//! - [`config`], [`app`], [`commands`], [`server`]: settings, the program in one value, the command line, the accept loop.
+//! - [`web`]: routes with their access, guards, sessions, forms, lists, languages, the shell around a page, charts.
+//! - [`staff`]: who works here and how they sign in. [`audit`]: who changed what.
+//! - [`estate`]: sites, premises, owners, accounts, contracts, and the import that brings them in. [`search`]: finding any of them.
+//! - [`metering`]: meters, seals, rounds, visits, readings, their checks and their review.
+//! - [`reports`]: Excel. [`dashboard`]: what needs me today.
+//! - [`jobs`], [`files`], [`admin`]: background work, stored files, backup and health.
+//! - [`demo`]: an invented cooperative, the same on every machine.
+//!
+//! # Glossary
+//!
+//! | word | по-русски | means |
+//! |---|---|---|
+//! | site | объект | a cooperative's territory or a building |
+//! | premise | участок, квартира | a plot or an apartment; has a label, address parts, an area |
+//! | owner | собственник | a person or a company; may have many premises |
+//! | ownership | право | an owner's share of a premise from a day until a day |
+//! | account | лицевой счёт | what one payer owes and pays for one premise; its number never changes |
+//! | contract | договор | an account's agreement about one service |
+//! | meter, register | счётчик, шкала | a device; one dial of it, with a zone (single, day, night, peak, half-peak) |
+//! | installation | установка | a meter at a premise from a day to a day, with opening and closing values |
+//! | seal | пломба | its number, kind, place, and its state over time |
+//! | round, stop, visit | обход, точка, посещение | the list walked in a month; one premise on it; what happened there |
+//! | reading | показание | values of a meter's registers at a moment, with source, author, photos and checks; never edited, only superseded |
+//! | flag | отметка | what a check noticed about a reading, with its numbers; never blocks |
+//! | review | проверка | the office's decision about a reading with a serious flag |
+//! | import, plan | загрузка, план | a file brought in: exactly the plan that was shown is what is executed |
 
 #[macro_use]
 pub mod kernel;

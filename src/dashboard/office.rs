@@ -171,7 +171,7 @@ struct Used {
     resource: String,
     /// Index of the month in the chart, from 0.
     month: i64,
-    used_thousandths: i64,
+    sum_thousandths: i64,
 }
 
 /// What the premises used, by month: each accepted reading less the one before it, counted in the month it was taken.
@@ -195,7 +195,7 @@ async fn consumption(db: &Db, site: &Site, last: Period) -> db::Result<Vec<Used>
             join installation_value o on o.installation_id = i.id and o.register_id = v.register_id
             where i.site_id = $1 and i.premise_id is not null and r.state = 'accepted' and r.taken_at >= $2
         )
-        select step.resource, cast(month.position as bigint) as month, cast(sum(step.used) as bigint) as used_thousandths
+        select step.resource, cast(month.position as bigint) as month, cast(sum(step.used) as bigint) as sum_thousandths
         from step
         join month on step.taken_at >= month.begins_at and step.taken_at < month.ends_at
         where step.used > 0
@@ -220,7 +220,7 @@ fn chart_of(l: Locale, resource: &str, last: Period, used: &[Used]) -> Chart {
         .map(|month| {
             let of_month = used.iter().find(|row| row.resource == resource && row.month == i64::from(month));
             // Whole units are what anyone wants to see of a whole cooperative.
-            let value = Quantity::from_thousandths(of_month.map_or(0, |row| row.used_thousandths / 1000 * 1000));
+            let value = Quantity::from_thousandths(of_month.map_or(0, |row| row.sum_thousandths / 1000 * 1000));
             Mark { name: l.month_short(first.plus(month)), value, text: l.quantity(value) }
         })
         .collect();
