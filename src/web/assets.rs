@@ -71,10 +71,7 @@ mod tests {
     #[test]
     fn every_file_has_an_address_with_its_hash() {
         let address = url("css/tokens.css");
-        assert!(
-            address.starts_with("/static/css/tokens.") && address.ends_with(".css") && address.len() > "/static/css/tokens..css".len() + 8,
-            "{address}"
-        );
+        assert!(address.starts_with("/static/css/tokens.") && address.len() > "/static/css/tokens..css".len() + 8, "{address}");
         assert_eq!(url("css/absent.css"), "/static/missing");
     }
 }

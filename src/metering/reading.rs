@@ -1,0 +1,366 @@
+//! Readings: how they come in, from whomever. Only the impossible is refused; everything else is kept, with flags.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{
+    InstallationId, ReadingId, VisitId, Zone,
+    checks::{self, Flag, Taken, Used},
+    standing::Standing,
+};
+use crate::{
+    db::{self, Tx, placeholders, q},
+    kernel::{Moment, Quantity},
+    staff::user::UserId,
+};
+
+crate::text_enum! {
+    /// Where a reading came from.
+    Source as "source" { Controller = "controller", Owner = "owner", Office = "office", Import = "import", Api = "api", Photo = "photo" }
+}
+
+crate::text_enum! {
+    /// Does the reading count?
+    State as "reading-state" { Accepted = "accepted", InReview = "in_review", Rejected = "rejected", Superseded = "superseded" }
+}
+
+crate::text_enum! {
+    /// What the person at the meter said about an odd reading.
+    Reason as "reason" {
+        Replaced = "replaced",
+        Wrapped = "wrapped",
+        TypoBefore = "typo_before",
+        Away = "away",
+        Leak = "leak",
+        Repair = "repair",
+        Other = "other",
+    }
+}
+
+/// A reading as somebody brings it.
+#[derive(Clone, Debug)]
+pub struct NewReading {
+    pub installation: InstallationId,
+    pub taken_at: Moment,
+    pub values: Vec<(Zone, Quantity)>,
+    pub reason: Option<Reason>,
+    pub note: String,
+    /// Made by the sender: the same key and content again is the same reading.
+    pub client_key: Option<String>,
+}
+
+/// Who brings readings.
+#[derive(Clone, Copy, Debug)]
+pub struct Bringer {
+    pub source: Source,
+    pub author: Option<UserId>,
+    pub visit: Option<VisitId>,
+    /// The import they came with.
+    pub batch: Option<i64>,
+}
+
+/// A reading that was stored, now or by the same key before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submitted {
+    pub id: ReadingId,
+    pub state: State,
+    pub flags: Vec<Flag>,
+    /// Empty for one that was stored before.
+    pub used: Vec<Used>,
+}
+
+/// Why a reading is impossible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    Future,
+    UnknownMeter,
+    /// The meter was taken away before that day.
+    NotStanding,
+    /// Not one value for each of the meter's registers.
+    WrongRegisters,
+    Negative,
+    TooManyDigits,
+    /// The key was used for another content.
+    KeyReused,
+    /// There is a reading of this meter at this very moment.
+    Duplicate,
+}
+
+impl Refusal {
+    /// The key of the message that says it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Future => "reading-refused-future",
+            Self::UnknownMeter => "reading-refused-unknown-meter",
+            Self::NotStanding => "reading-refused-not-standing",
+            Self::WrongRegisters => "reading-refused-registers",
+            Self::Negative => "reading-refused-negative",
+            Self::TooManyDigits => "reading-refused-digits",
+            Self::KeyReused => "reading-refused-key",
+            Self::Duplicate => "reading-refused-duplicate",
+        }
+    }
+}
+
+/// A phone's clock may run ahead of ours by so much.
+const AHEAD: time::Duration = time::Duration::minutes(10);
+
+/// Stores one reading.
+pub async fn submit(tx: &mut Tx, bringer: Bringer, now: Moment, reading: NewReading) -> db::Result<Result<Submitted, Refusal>> {
+    let mut outcomes = submit_many(tx, bringer, now, vec![reading]).await?;
+    Ok(outcomes.pop().unwrap_or(Err(Refusal::UnknownMeter)))
+}
+
+/// Stores many readings in a handful of statements; the answers stand in the order of the readings.
+///
+/// Readings of one meter are judged by the time they were taken, each against those before it, whatever their order here.
+pub async fn submit_many(
+    tx: &mut Tx,
+    bringer: Bringer,
+    now: Moment,
+    readings: Vec<NewReading>,
+) -> db::Result<Vec<Result<Submitted, Refusal>>> {
+    let ids: Vec<InstallationId> = unique(readings.iter().map(|reading| reading.installation));
+    let mut standings: HashMap<InstallationId, Standing> =
+        Standing::load(&mut *tx, &ids, now).await?.into_iter().map(|standing| (standing.installation, standing)).collect();
+    let known = known_by_key(tx, &readings).await?;
+    let mut taken = moments_taken(tx, &ids, &readings).await?;
+    let mut order: Vec<usize> = (0..readings.len()).collect();
+    order.sort_by_key(|index| readings[*index].taken_at);
+
+    let mut outcomes: Vec<Option<Result<Submitted, Refusal>>> = vec![None; readings.len()];
+    let mut accepted: Vec<(usize, Judged)> = Vec::new();
+    for index in order {
+        let reading = &readings[index];
+        if let Some(before) = reading.client_key.as_ref().and_then(|key| known.get(key)) {
+            outcomes[index] = Some(before.answer_to(reading));
+            continue;
+        }
+        match judge(standings.get_mut(&reading.installation), reading, now, &mut taken) {
+            Ok(judged) => accepted.push((index, judged)),
+            Err(refusal) => outcomes[index] = Some(Err(refusal)),
+        }
+    }
+    for chunk in accepted.chunks(50) {
+        let stored = store(tx, bringer, now, &readings, chunk).await?;
+        for ((index, judged), id) in chunk.iter().zip(stored) {
+            outcomes[*index] = Some(Ok(Submitted { id, state: judged.state, flags: judged.flags.clone(), used: judged.used.clone() }));
+        }
+    }
+    Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or(Err(Refusal::UnknownMeter))).collect())
+}
+
+fn unique<T: std::hash::Hash + Eq + Copy>(all: impl Iterator<Item = T>) -> Vec<T> {
+    let mut seen = HashSet::new();
+    all.filter(|one| seen.insert(*one)).collect()
+}
+
+/// A reading that will be stored.
+struct Judged {
+    state: State,
+    flags: Vec<Flag>,
+    used: Vec<Used>,
+    /// Register keys with their values, in the order of the dials.
+    values: Vec<(i64, Quantity)>,
+}
+
+/// Refuses the impossible, lets the checks speak, and remembers an accepted reading for those after it.
+fn judge(
+    standing: Option<&mut Standing>,
+    reading: &NewReading,
+    now: Moment,
+    taken: &mut HashSet<(InstallationId, Moment)>,
+) -> Result<Judged, Refusal> {
+    let standing = standing.ok_or(Refusal::UnknownMeter)?;
+    if reading.taken_at > now.plus(AHEAD) {
+        return Err(Refusal::Future);
+    }
+    if !standing.stood_on(standing.zone.day(reading.taken_at)) {
+        return Err(Refusal::NotStanding);
+    }
+    let values = values_by_register(standing, reading)?;
+    if !taken.insert((reading.installation, reading.taken_at)) {
+        return Err(Refusal::Duplicate);
+    }
+    let new = Taken { at: reading.taken_at, values: reading.values.clone() };
+    let opening = standing.opening();
+    let verdict = checks::check(&standing.background(&opening), &new);
+    let state = if verdict.is_serious() { State::InReview } else { State::Accepted };
+    if state == State::Accepted {
+        let place = standing.history.partition_point(|earlier| earlier.at <= new.at);
+        standing.history.insert(place, new);
+    }
+    Ok(Judged { state, flags: verdict.flags, used: verdict.used, values })
+}
+
+fn values_by_register(standing: &Standing, reading: &NewReading) -> Result<Vec<(i64, Quantity)>, Refusal> {
+    let limit = Quantity::dial_limit(standing.dial_digits);
+    let value_of = |zone: Zone| reading.values.iter().find(|(of, _)| *of == zone).map(|(_, value)| *value);
+    if reading.values.len() != standing.registers.len() {
+        return Err(Refusal::WrongRegisters);
+    }
+    standing
+        .registers
+        .iter()
+        .map(|register| match value_of(register.zone) {
+            None => Err(Refusal::WrongRegisters),
+            Some(value) if value.is_negative() => Err(Refusal::Negative),
+            Some(value) if value >= limit => Err(Refusal::TooManyDigits),
+            Some(value) => Ok((register.id.0, value)),
+        })
+        .collect()
+}
+
+/// A reading stored before under the same key.
+struct Known {
+    id: ReadingId,
+    state: State,
+    flags: Vec<Flag>,
+    installation: InstallationId,
+    taken_at: Moment,
+    values: Vec<(Zone, Quantity)>,
+}
+
+impl Known {
+    /// The first answer again, if it is the same reading.
+    fn answer_to(&self, reading: &NewReading) -> Result<Submitted, Refusal> {
+        let sorted = |values: &[(Zone, Quantity)]| {
+            let mut values = values.to_vec();
+            values.sort_unstable();
+            values
+        };
+        let is_same = self.installation == reading.installation
+            && self.taken_at == reading.taken_at
+            && sorted(&self.values) == sorted(&reading.values);
+        if is_same {
+            Ok(Submitted { id: self.id, state: self.state, flags: self.flags.clone(), used: Vec::new() })
+        } else {
+            Err(Refusal::KeyReused)
+        }
+    }
+}
+
+async fn known_by_key(tx: &mut Tx, readings: &[NewReading]) -> db::Result<HashMap<String, Known>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        client_key: String,
+        id: ReadingId,
+        state: State,
+        flags: String,
+        installation_id: InstallationId,
+        taken_at: Moment,
+        zone: Zone,
+        value_thousandths: Quantity,
+    }
+    let keys: Vec<&String> = readings.iter().filter_map(|reading| reading.client_key.as_ref()).collect();
+    let mut known: HashMap<String, Known> = HashMap::new();
+    for chunk in keys.chunks(400) {
+        let sql = format!(
+            "select r.client_key, r.id, r.state, r.flags, r.installation_id, r.taken_at, g.zone, v.value_thousandths
+            from reading r
+            join reading_value v on v.reading_id = r.id
+            join register g on g.id = v.register_id
+            where r.client_key in ({})",
+            placeholders(1, chunk.len())
+        );
+        let mut statement = q(&mut *tx, sql);
+        for key in chunk {
+            statement = statement.bind(key.as_str());
+        }
+        for row in statement.all::<Row>().await? {
+            let flags = stored_flags(&row.flags);
+            let (id, state, installation, taken_at) = (row.id, row.state, row.installation_id, row.taken_at);
+            let entry = known.entry(row.client_key).or_insert(Known { id, state, flags, installation, taken_at, values: Vec::new() });
+            entry.values.push((row.zone, row.value_thousandths));
+        }
+    }
+    Ok(known)
+}
+
+/// Which of the moments are taken already: one meter is not read twice at once. A rejected or superseded reading takes no moment.
+async fn moments_taken(tx: &mut Tx, ids: &[InstallationId], readings: &[NewReading]) -> db::Result<HashSet<(InstallationId, Moment)>> {
+    let mut taken = HashSet::new();
+    let (Some(first), Some(last)) = (readings.iter().map(|r| r.taken_at).min(), readings.iter().map(|r| r.taken_at).max()) else {
+        return Ok(taken);
+    };
+    for chunk in ids.chunks(400) {
+        let sql = format!(
+            "select installation_id, taken_at
+            from reading
+            where installation_id in ({}) and taken_at >= $1 and taken_at <= $2 and state in ('accepted', 'in_review')",
+            placeholders(3, chunk.len())
+        );
+        let mut statement = q(&mut *tx, sql).bind(first).bind(last);
+        for id in chunk {
+            statement = statement.bind(*id);
+        }
+        taken.extend(statement.all::<(InstallationId, Moment)>().await?);
+    }
+    Ok(taken)
+}
+
+/// The flags as they were stored.
+pub fn stored_flags(text: &str) -> Vec<Flag> {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+/// Writes readings and their values, one statement each; answers the keys in the same order.
+async fn store(
+    tx: &mut Tx,
+    bringer: Bringer,
+    now: Moment,
+    readings: &[NewReading],
+    judged: &[(usize, Judged)],
+) -> db::Result<Vec<ReadingId>> {
+    const COLUMNS: usize = 12;
+    let rows: Vec<String> = (0..judged.len()).map(|row| format!("({})", placeholders(row * COLUMNS + 1, COLUMNS))).collect();
+    let sql = format!(
+        "insert into reading
+            (installation_id, taken_at, received_at, source, author_id, visit_id, batch_id, state, flags, reason, note, client_key)
+        values {}
+        returning id, installation_id, taken_at",
+        rows.join(", ")
+    );
+    let mut statement = q(&mut *tx, sql);
+    for (index, judged) in judged {
+        let reading = &readings[*index];
+        statement = statement
+            .bind(reading.installation)
+            .bind(reading.taken_at)
+            .bind(now)
+            .bind(bringer.source)
+            .bind(bringer.author)
+            .bind(bringer.visit)
+            .bind(bringer.batch)
+            .bind(judged.state)
+            .bind(serde_json::to_string(&judged.flags).unwrap_or_default())
+            .bind(reading.reason.map_or("", Reason::as_str))
+            .bind(reading.note.as_str())
+            .bind(reading.client_key.as_deref());
+    }
+    let stored: HashMap<(InstallationId, Moment), ReadingId> = statement
+        .all::<(ReadingId, InstallationId, Moment)>()
+        .await?
+        .into_iter()
+        .map(|(id, installation, at)| ((installation, at), id))
+        .collect();
+    let ids: Vec<ReadingId> =
+        judged.iter().filter_map(|(index, _)| stored.get(&(readings[*index].installation, readings[*index].taken_at)).copied()).collect();
+    assert_eq!(ids.len(), judged.len(), "every stored reading has a key");
+    store_values(tx, &ids, judged).await?;
+    Ok(ids)
+}
+
+async fn store_values(tx: &mut Tx, ids: &[ReadingId], judged: &[(usize, Judged)]) -> db::Result<()> {
+    let values: Vec<(ReadingId, i64, Quantity)> = ids
+        .iter()
+        .zip(judged)
+        .flat_map(|(id, (_, judged))| judged.values.iter().map(|(register, value)| (*id, *register, *value)))
+        .collect();
+    let rows: Vec<String> = (0..values.len()).map(|row| format!("({})", placeholders(row * 3 + 1, 3))).collect();
+    let mut statement = q(tx, format!("insert into reading_value (reading_id, register_id, value_thousandths) values {}", rows.join(", ")));
+    for (reading, register, value) in values {
+        statement = statement.bind(reading).bind(register).bind(value);
+    }
+    statement.run().await?;
+    Ok(())
+}
