@@ -8,7 +8,9 @@ use crate::{
     config::Config,
     dashboard,
     db::Db,
+    files::Files,
     kernel::Clock,
+    metering::photo::Darkroom,
     staff::{self, password::Hasher},
     web::{Routes, assets, guard},
 };
@@ -23,6 +25,8 @@ pub struct Parts {
     pub config: Config,
     pub clock: Clock,
     pub hasher: Hasher,
+    pub files: Files,
+    pub darkroom: Darkroom,
 }
 
 impl Deref for App {
@@ -36,7 +40,9 @@ impl Deref for App {
 impl App {
     pub fn new(db: Db, config: Config, clock: Clock) -> Self {
         let hasher = Hasher::new(&config);
-        Self(Arc::new(Parts { db, config, clock, hasher }))
+        let files = Files::new(&config.uploads_dir);
+        let darkroom = Darkroom::new(files.clone());
+        Self(Arc::new(Parts { db, config, clock, hasher, files, darkroom }))
     }
 
     /// All routes behind all guards, ready to serve.

@@ -49,6 +49,7 @@ pub mod dashboard;
 pub mod db;
 pub mod demo;
 pub mod estate;
+pub mod files;
 pub mod metering;
 pub mod reports;
 pub mod search;

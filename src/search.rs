@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    db::{self, Tx, placeholders, q},
+    db::{self, Tx, insert_many, q},
     kernel::text::fold,
 };
 
@@ -28,16 +28,10 @@ pub async fn index(tx: &mut Tx, kind: Found, id: i64, texts: &[&str]) -> db::Res
 /// Adds what many new things are found by, in few statements.
 pub async fn index_new(tx: &mut Tx, kind: Found, things: &[(i64, BTreeSet<String>)]) -> db::Result<()> {
     let rows: Vec<(i64, &String)> = things.iter().flat_map(|(id, terms)| terms.iter().map(move |term| (*id, term))).collect();
-    for chunk in rows.chunks(200) {
-        let values: Vec<String> = (0..chunk.len()).map(|index| format!("({})", placeholders(index * 3 + 1, 3))).collect();
-        let sql = format!("insert into search_term (term, kind, entity_id) values {}", values.join(", "));
-        let mut statement = q(&mut *tx, sql);
-        for (id, term) in chunk {
-            statement = statement.bind((*term).clone()).bind(kind).bind(*id);
-        }
-        statement.run().await?;
-    }
-    Ok(())
+    insert_many(tx, "search_term (term, kind, entity_id)", &rows, |statement, (id, term)| {
+        statement.bind(term.as_str()).bind(kind).bind(*id)
+    })
+    .await
 }
 
 /// Every ending of every word in the texts, folded. Words are split at spaces; a label such as `3-12-7` also at its dashes.

@@ -5,6 +5,7 @@
 //! transactions take turns on one connection and share commits (see `writer`), so a transaction must be short and must never be
 //! begun while holding another.
 
+mod bulk;
 mod catalogue;
 mod copy;
 mod error;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 use sqlx::{PgPool, SqlitePool, sqlite::SqliteConnectOptions};
 
+pub use bulk::{insert_many, insert_many_for_ids};
 pub use copy::{Progress, copy};
 pub use error::{Error, Result};
 pub use metrics::Commits;

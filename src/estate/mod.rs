@@ -2,4 +2,9 @@
 //!
 //! The surprising rule: nothing that has history is ever deleted, only ended on a day.
 
+pub mod account;
+pub mod contract;
+pub mod owner;
+pub mod ownership;
+pub mod premise;
 pub mod site;

@@ -4,8 +4,13 @@
 //! supersedes the old one, and whether a reading counts (accepted, in review, rejected) is said beside it.
 
 pub mod checks;
+pub mod meter;
+pub mod photo;
 pub mod reading;
+pub mod round;
+pub mod seal;
 pub mod standing;
+pub mod visit;
 
 crate::text_enum! {
     /// What a meter measures.

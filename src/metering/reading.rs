@@ -8,7 +8,7 @@ use super::{
     standing::Standing,
 };
 use crate::{
-    db::{self, Tx, placeholders, q},
+    db::{self, Tx, insert_many, insert_many_for_ids, placeholders, q},
     kernel::{Moment, Quantity},
     staff::user::UserId,
 };
@@ -42,18 +42,18 @@ pub struct NewReading {
     pub installation: InstallationId,
     pub taken_at: Moment,
     pub values: Vec<(Zone, Quantity)>,
+    pub author: Option<UserId>,
+    pub visit: Option<VisitId>,
     pub reason: Option<Reason>,
     pub note: String,
     /// Made by the sender: the same key and content again is the same reading.
     pub client_key: Option<String>,
 }
 
-/// Who brings readings.
+/// By which way readings come.
 #[derive(Clone, Copy, Debug)]
-pub struct Bringer {
+pub struct Way {
     pub source: Source,
-    pub author: Option<UserId>,
-    pub visit: Option<VisitId>,
     /// The import they came with.
     pub batch: Option<i64>,
 }
@@ -105,20 +105,15 @@ impl Refusal {
 const AHEAD: time::Duration = time::Duration::minutes(10);
 
 /// Stores one reading.
-pub async fn submit(tx: &mut Tx, bringer: Bringer, now: Moment, reading: NewReading) -> db::Result<Result<Submitted, Refusal>> {
-    let mut outcomes = submit_many(tx, bringer, now, vec![reading]).await?;
+pub async fn submit(tx: &mut Tx, way: Way, now: Moment, reading: NewReading) -> db::Result<Result<Submitted, Refusal>> {
+    let mut outcomes = submit_many(tx, way, now, vec![reading]).await?;
     Ok(outcomes.pop().unwrap_or(Err(Refusal::UnknownMeter)))
 }
 
 /// Stores many readings in a handful of statements; the answers stand in the order of the readings.
 ///
 /// Readings of one meter are judged by the time they were taken, each against those before it, whatever their order here.
-pub async fn submit_many(
-    tx: &mut Tx,
-    bringer: Bringer,
-    now: Moment,
-    readings: Vec<NewReading>,
-) -> db::Result<Vec<Result<Submitted, Refusal>>> {
+pub async fn submit_many(tx: &mut Tx, way: Way, now: Moment, readings: Vec<NewReading>) -> db::Result<Vec<Result<Submitted, Refusal>>> {
     let ids: Vec<InstallationId> = unique(readings.iter().map(|reading| reading.installation));
     let mut standings: HashMap<InstallationId, Standing> =
         Standing::load(&mut *tx, &ids, now).await?.into_iter().map(|standing| (standing.installation, standing)).collect();
@@ -140,11 +135,9 @@ pub async fn submit_many(
             Err(refusal) => outcomes[index] = Some(Err(refusal)),
         }
     }
-    for chunk in accepted.chunks(50) {
-        let stored = store(tx, bringer, now, &readings, chunk).await?;
-        for ((index, judged), id) in chunk.iter().zip(stored) {
-            outcomes[*index] = Some(Ok(Submitted { id, state: judged.state, flags: judged.flags.clone(), used: judged.used.clone() }));
-        }
+    let stored = store(tx, way, now, &readings, &accepted).await?;
+    for ((index, judged), id) in accepted.into_iter().zip(stored) {
+        outcomes[index] = Some(Ok(Submitted { id, state: judged.state, flags: judged.flags, used: judged.used }));
     }
     Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or(Err(Refusal::UnknownMeter))).collect())
 }
@@ -303,64 +296,35 @@ pub fn stored_flags(text: &str) -> Vec<Flag> {
     serde_json::from_str(text).unwrap_or_default()
 }
 
-/// Writes readings and their values, one statement each; answers the keys in the same order.
-async fn store(
-    tx: &mut Tx,
-    bringer: Bringer,
-    now: Moment,
-    readings: &[NewReading],
-    judged: &[(usize, Judged)],
-) -> db::Result<Vec<ReadingId>> {
-    const COLUMNS: usize = 12;
-    let rows: Vec<String> = (0..judged.len()).map(|row| format!("({})", placeholders(row * COLUMNS + 1, COLUMNS))).collect();
-    let sql = format!(
-        "insert into reading
-            (installation_id, taken_at, received_at, source, author_id, visit_id, batch_id, state, flags, reason, note, client_key)
-        values {}
-        returning id, installation_id, taken_at",
-        rows.join(", ")
-    );
-    let mut statement = q(&mut *tx, sql);
-    for (index, judged) in judged {
+/// Writes readings and their values; answers the keys in the same order.
+async fn store(tx: &mut Tx, way: Way, now: Moment, readings: &[NewReading], judged: &[(usize, Judged)]) -> db::Result<Vec<ReadingId>> {
+    let columns =
+        "reading (installation_id, taken_at, received_at, source, author_id, visit_id, batch_id, state, flags, reason, note, client_key)";
+    let ids = insert_many_for_ids(tx, columns, judged, |statement, (index, judged)| {
         let reading = &readings[*index];
-        statement = statement
+        statement
             .bind(reading.installation)
             .bind(reading.taken_at)
             .bind(now)
-            .bind(bringer.source)
-            .bind(bringer.author)
-            .bind(bringer.visit)
-            .bind(bringer.batch)
+            .bind(way.source)
+            .bind(reading.author)
+            .bind(reading.visit)
+            .bind(way.batch)
             .bind(judged.state)
             .bind(serde_json::to_string(&judged.flags).unwrap_or_default())
             .bind(reading.reason.map_or("", Reason::as_str))
             .bind(reading.note.as_str())
-            .bind(reading.client_key.as_deref());
-    }
-    let stored: HashMap<(InstallationId, Moment), ReadingId> = statement
-        .all::<(ReadingId, InstallationId, Moment)>()
-        .await?
-        .into_iter()
-        .map(|(id, installation, at)| ((installation, at), id))
-        .collect();
-    let ids: Vec<ReadingId> =
-        judged.iter().filter_map(|(index, _)| stored.get(&(readings[*index].installation, readings[*index].taken_at)).copied()).collect();
-    assert_eq!(ids.len(), judged.len(), "every stored reading has a key");
-    store_values(tx, &ids, judged).await?;
-    Ok(ids)
-}
-
-async fn store_values(tx: &mut Tx, ids: &[ReadingId], judged: &[(usize, Judged)]) -> db::Result<()> {
-    let values: Vec<(ReadingId, i64, Quantity)> = ids
+            .bind(reading.client_key.as_deref())
+    })
+    .await?;
+    let values: Vec<(i64, i64, Quantity)> = ids
         .iter()
         .zip(judged)
         .flat_map(|(id, (_, judged))| judged.values.iter().map(|(register, value)| (*id, *register, *value)))
         .collect();
-    let rows: Vec<String> = (0..values.len()).map(|row| format!("({})", placeholders(row * 3 + 1, 3))).collect();
-    let mut statement = q(tx, format!("insert into reading_value (reading_id, register_id, value_thousandths) values {}", rows.join(", ")));
-    for (reading, register, value) in values {
-        statement = statement.bind(reading).bind(register).bind(value);
-    }
-    statement.run().await?;
-    Ok(())
+    insert_many(tx, "reading_value (reading_id, register_id, value_thousandths)", &values, |statement, (reading, register, value)| {
+        statement.bind(*reading).bind(*register).bind(*value)
+    })
+    .await?;
+    Ok(ids.into_iter().map(ReadingId).collect())
 }

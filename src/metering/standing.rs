@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     db::{self, On, placeholders, q},
-    estate::site::SiteId,
+    estate::{premise::PremiseId, site::SiteId},
     kernel::{Moment, Quantity, clock},
 };
 
@@ -20,7 +20,7 @@ pub struct Standing {
     pub installation: InstallationId,
     pub meter: MeterId,
     /// Absent for a common meter, which belongs to the site.
-    pub premise: Option<i64>,
+    pub premise: Option<PremiseId>,
     pub site: SiteId,
     pub serial: String,
     pub resource: Resource,
@@ -85,7 +85,7 @@ impl Standing {
     }
 
     /// The meters standing at a premise, water first, each with its history before `now`.
-    pub async fn at_premise(on: impl Into<On<'_>>, premise: i64, now: Moment) -> db::Result<Vec<Self>> {
+    pub async fn at_premise(on: impl Into<On<'_>>, premise: PremiseId, now: Moment) -> db::Result<Vec<Self>> {
         let mut on = on.into();
         let ids: Vec<InstallationId> = q(
             &mut on,
@@ -128,7 +128,7 @@ impl Standing {
 struct Place {
     installation: InstallationId,
     meter: MeterId,
-    premise: Option<i64>,
+    premise: Option<PremiseId>,
     site: SiteId,
     serial: String,
     resource: Resource,

@@ -1,0 +1,81 @@
+//! A contract: an account's agreement about one service.
+
+use time::Date;
+
+use super::{account::AccountId, premise::PremiseId};
+use crate::{
+    db::{self, On, Tx, insert_many_for_ids, q},
+    search::{self, Found},
+};
+
+crate::ids! {
+    /// Key of a contract.
+    ContractId,
+}
+
+crate::text_enum! {
+    /// What is delivered or paid for.
+    Service as "service" { Water = "water", Electricity = "electricity", Upkeep = "upkeep", Contribution = "contribution" }
+}
+
+/// A contract as stored.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Contract {
+    pub id: ContractId,
+    pub account_id: AccountId,
+    pub account_number: String,
+    pub service: Service,
+    pub number: String,
+    pub signed_on: Date,
+    pub ended_on: Option<Date>,
+    pub note: String,
+}
+
+/// A contract to be signed.
+#[derive(Clone, Debug)]
+pub struct NewContract {
+    pub account: AccountId,
+    pub service: Service,
+    pub number: String,
+    pub signed_on: Date,
+    pub note: String,
+}
+
+impl Contract {
+    pub async fn of_premise(on: impl Into<On<'_>>, premise: PremiseId) -> db::Result<Vec<Self>> {
+        q(
+            on,
+            "select c.id, c.account_id, a.number as account_number, c.service, c.number, c.signed_on, c.ended_on, c.note
+            from contract c
+            join account a on a.id = c.account_id
+            where a.premise_id = $1
+            order by c.ended_on is not null, c.service, c.signed_on",
+        )
+        .bind(premise)
+        .all()
+        .await
+    }
+
+    /// Ends it on a day.
+    pub async fn end(tx: &mut Tx, id: ContractId, on: Date) -> db::Result<()> {
+        q(tx, "update contract set ended_on = $2 where id = $1 and signed_on <= $2").bind(id).bind(on).run().await?;
+        Ok(())
+    }
+}
+
+impl NewContract {
+    pub async fn sign(&self, tx: &mut Tx) -> db::Result<ContractId> {
+        Ok(Self::sign_many(tx, std::slice::from_ref(self)).await?[0])
+    }
+
+    /// Signs many at once, findable by their numbers; answers the keys in the same order.
+    pub async fn sign_many(tx: &mut Tx, contracts: &[Self]) -> db::Result<Vec<ContractId>> {
+        let ids = insert_many_for_ids(tx, "contract (account_id, service, number, signed_on, note)", contracts, |statement, new| {
+            statement.bind(new.account).bind(new.service).bind(new.number.as_str()).bind(new.signed_on).bind(new.note.as_str())
+        })
+        .await?;
+        let terms: Vec<_> = ids.iter().zip(contracts).map(|(id, new)| (*id, search::endings(&[&new.number]))).collect();
+        search::index_new(tx, Found::Contract, &terms).await?;
+        Ok(ids.into_iter().map(ContractId).collect())
+    }
+}

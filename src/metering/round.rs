@@ -1,0 +1,320 @@
+//! A round: the list that is walked in a month, in walking order, split among controllers.
+
+use super::VisitId;
+use crate::{
+    db::{self, On, Tx, insert_many_for_ids, placeholders, q},
+    estate::{premise::PremiseId, site::SiteId},
+    kernel::{Moment, Period},
+    staff::user::UserId,
+};
+
+crate::ids! {
+    /// Key of a round.
+    RoundId,
+    /// Key of one premise on a round.
+    StopId,
+}
+
+crate::text_enum! {
+    /// How far a stop is.
+    StopState as "stop-state" { Left = "left", Done = "done", Revisit = "revisit" }
+}
+
+/// A round as stored, with its progress.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Round {
+    pub id: RoundId,
+    pub site_id: SiteId,
+    pub period: Period,
+    pub title: String,
+    pub created_at: Moment,
+    pub closed_at: Option<Moment>,
+    pub done: i64,
+    pub revisit: i64,
+    pub total: i64,
+}
+
+/// A premise that will be walked to.
+#[derive(Clone, Debug)]
+pub struct NewStop {
+    pub premise: PremiseId,
+    pub controller: Option<UserId>,
+    pub section: String,
+}
+
+/// A premise on the way, with what a controller wants to know at a glance.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Stop {
+    pub id: StopId,
+    pub premise_id: PremiseId,
+    pub label: String,
+    pub owner: String,
+    pub section: String,
+    pub position: i64,
+    pub state: StopState,
+    pub has_water: bool,
+    pub has_electricity: bool,
+}
+
+/// One array or street of a round: how far it is.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Section {
+    pub section: String,
+    pub done: i64,
+    pub revisit: i64,
+    pub total: i64,
+    /// The controller of the section; absent when nobody or several walk it.
+    pub controller_id: Option<UserId>,
+    pub controller_name: Option<String>,
+    pub controllers: i64,
+}
+
+macro_rules! select_round {
+    ($ending:literal) => {
+        concat!(
+            "select r.id, r.site_id, r.period, r.title, r.created_at, r.closed_at,
+                (select count(*) from round_stop s where s.round_id = r.id and s.state = 'done') as done,
+                (select count(*) from round_stop s where s.round_id = r.id and s.state = 'revisit') as revisit,
+                (select count(*) from round_stop s where s.round_id = r.id) as total
+            from round r ",
+            $ending
+        )
+    };
+}
+
+impl Round {
+    pub async fn find(on: impl Into<On<'_>>, id: RoundId) -> db::Result<Option<Self>> {
+        q(on, select_round!("where r.id = $1")).bind(id).opt().await
+    }
+
+    /// The rounds of a site, the latest first.
+    pub async fn of_site(on: impl Into<On<'_>>, site: SiteId) -> db::Result<Vec<Self>> {
+        q(on, select_round!("where r.site_id = $1 order by r.period desc, r.id desc limit 60")).bind(site).all().await
+    }
+
+    /// The premises that a round of this day would walk: those where a meter stands, in walking order.
+    pub async fn premises_to_walk(on: impl Into<On<'_>>, site: SiteId) -> db::Result<Vec<(PremiseId, String, String)>> {
+        q(
+            on,
+            "select p.id, p.part_array, p.part_line
+            from premise p
+            where p.site_id = $1 and p.ended_on is null
+                and exists (select 1 from installation i where i.premise_id = p.id and i.removed_on is null)
+            order by p.sort_key, p.id",
+        )
+        .bind(site)
+        .all()
+        .await
+    }
+
+    /// Makes a round with its stops, in the order given.
+    pub async fn create(
+        tx: &mut Tx,
+        site: SiteId,
+        period: Period,
+        title: &str,
+        by: Option<UserId>,
+        at: Moment,
+        stops: &[NewStop],
+    ) -> db::Result<RoundId> {
+        let id: i64 =
+            q(&mut *tx, "insert into round (site_id, period, title, created_by, created_at) values ($1, $2, $3, $4, $5) returning id")
+                .bind(site)
+                .bind(period)
+                .bind(title)
+                .bind(by)
+                .bind(at)
+                .scalar()
+                .await?;
+        let placed: Vec<(i64, &NewStop)> = (1..).zip(stops).collect();
+        insert_many_for_ids(
+            tx,
+            "round_stop (round_id, premise_id, controller_id, position, section)",
+            &placed,
+            |statement, (position, stop)| {
+                statement.bind(id).bind(stop.premise).bind(stop.controller).bind(*position).bind(stop.section.as_str())
+            },
+        )
+        .await?;
+        Ok(RoundId(id))
+    }
+
+    /// How far each section is, in walking order; of one controller's stops only, if asked.
+    pub async fn sections(on: impl Into<On<'_>>, id: RoundId, controller: Option<UserId>) -> db::Result<Vec<Section>> {
+        q(
+            on,
+            "select s.section,
+                count(case when s.state = 'done' then 1 end) as done,
+                count(case when s.state = 'revisit' then 1 end) as revisit,
+                count(*) as total,
+                case when count(distinct s.controller_id) = 1 then min(s.controller_id) end as controller_id,
+                case when count(distinct s.controller_id) = 1 then min(u.name) end as controller_name,
+                count(distinct s.controller_id) as controllers
+            from round_stop s
+            left join staff_user u on u.id = s.controller_id
+            where s.round_id = $1 and ($2 is null or s.controller_id = $2)
+            group by s.section
+            order by min(s.position)",
+        )
+        .bind(id)
+        .bind(controller)
+        .all()
+        .await
+    }
+
+    /// Gives all stops of a section to a controller.
+    pub async fn assign(tx: &mut Tx, id: RoundId, section: &str, controller: Option<UserId>) -> db::Result<()> {
+        q(tx, "update round_stop set controller_id = $3 where round_id = $1 and section = $2")
+            .bind(id)
+            .bind(section)
+            .bind(controller)
+            .run()
+            .await?;
+        Ok(())
+    }
+
+    /// Marks a premise on the round as done or to be visited again.
+    pub async fn mark(tx: &mut Tx, id: RoundId, premise: PremiseId, state: StopState) -> db::Result<()> {
+        q(tx, "update round_stop set state = $3 where round_id = $1 and premise_id = $2").bind(id).bind(premise).bind(state).run().await?;
+        Ok(())
+    }
+
+    /// Marks many premises at once.
+    pub async fn mark_many(tx: &mut Tx, id: RoundId, premises: &[PremiseId], state: StopState) -> db::Result<()> {
+        for chunk in premises.chunks(400) {
+            let sql = format!("update round_stop set state = $2 where round_id = $1 and premise_id in ({})", placeholders(3, chunk.len()));
+            let mut statement = q(&mut *tx, sql).bind(id).bind(state);
+            for premise in chunk {
+                statement = statement.bind(*premise);
+            }
+            statement.run().await?;
+        }
+        Ok(())
+    }
+
+    /// Closes a round; false when it was closed before.
+    pub async fn close(tx: &mut Tx, id: RoundId, at: Moment) -> db::Result<bool> {
+        let changed = q(tx, "update round set closed_at = $2 where id = $1 and closed_at is null").bind(id).bind(at).run().await?;
+        Ok(changed == 1)
+    }
+}
+
+macro_rules! select_stop {
+    ($ending:literal) => {
+        concat!(
+            "select s.id, s.premise_id, p.label, s.section, s.position, s.state,
+                coalesce((
+                    select o.full_name
+                    from ownership w
+                    join owner o on o.id = w.owner_id
+                    where w.premise_id = p.id and w.until_on is null
+                    order by w.id
+                    limit 1
+                ), '') as owner,
+                exists (
+                    select 1 from installation i join meter m on m.id = i.meter_id
+                    where i.premise_id = p.id and i.removed_on is null and m.resource = 'water'
+                ) as has_water,
+                exists (
+                    select 1 from installation i join meter m on m.id = i.meter_id
+                    where i.premise_id = p.id and i.removed_on is null and m.resource = 'electricity'
+                ) as has_electricity
+            from round_stop s
+            join premise p on p.id = s.premise_id ",
+            $ending
+        )
+    };
+}
+
+impl Stop {
+    /// The stops of a section in walking order; of one controller's, and of one state, if asked.
+    pub async fn of_section(
+        on: impl Into<On<'_>>,
+        round: RoundId,
+        section: &str,
+        controller: Option<UserId>,
+        state: Option<StopState>,
+    ) -> db::Result<Vec<Self>> {
+        q(
+            on,
+            select_stop!(
+                "where s.round_id = $1 and s.section = $2 and ($3 is null or s.controller_id = $3) and ($4 is null or s.state = $4)
+                order by s.position
+                limit 500"
+            ),
+        )
+        .bind(round)
+        .bind(section)
+        .bind(controller)
+        .bind(state)
+        .all()
+        .await
+    }
+
+    /// The stops whose label holds the digits typed.
+    pub async fn search(on: impl Into<On<'_>>, round: RoundId, controller: Option<UserId>, typed: &str) -> db::Result<Vec<Self>> {
+        let Some((from, before)) = crate::search::bounds(typed).into_iter().next() else { return Ok(Vec::new()) };
+        q(
+            on,
+            select_stop!(
+                "where s.round_id = $1 and ($2 is null or s.controller_id = $2)
+                    and s.premise_id in (select entity_id from search_term where kind = 'premise' and term >= $3 and term < $4)
+                order by s.position
+                limit 60"
+            ),
+        )
+        .bind(round)
+        .bind(controller)
+        .bind(from)
+        .bind(before)
+        .all()
+        .await
+    }
+
+    pub async fn find(on: impl Into<On<'_>>, round: RoundId, premise: PremiseId) -> db::Result<Option<Self>> {
+        q(on, select_stop!("where s.round_id = $1 and s.premise_id = $2")).bind(round).bind(premise).opt().await
+    }
+
+    /// The next stop that is left after a position, or, at the end of the way, the first one left.
+    pub async fn next(on: impl Into<On<'_>>, round: RoundId, controller: Option<UserId>, position: i64) -> db::Result<Option<Self>> {
+        q(
+            on,
+            select_stop!(
+                "where s.round_id = $1 and ($2 is null or s.controller_id = $2) and s.state = 'left' and s.position <> $3
+                order by case when s.position > $3 then 0 else 1 end, s.position
+                limit 1"
+            ),
+        )
+        .bind(round)
+        .bind(controller)
+        .bind(position)
+        .opt()
+        .await
+    }
+}
+
+/// What happened on a visit, in a line of a premise's card.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct PastVisit {
+    pub id: VisitId,
+    pub outcome: super::visit::Outcome,
+    pub note: String,
+    pub visited_at: Moment,
+    pub controller: String,
+}
+
+/// The last visits to a premise, newest first.
+pub async fn visits_to(on: impl Into<On<'_>>, premise: PremiseId) -> db::Result<Vec<PastVisit>> {
+    q(
+        on,
+        "select v.id, v.outcome, v.note, v.visited_at, u.name as controller
+        from visit v
+        join staff_user u on u.id = v.controller_id
+        where v.premise_id = $1
+        order by v.visited_at desc, v.id desc
+        limit 12",
+    )
+    .bind(premise)
+    .all()
+    .await
+}
