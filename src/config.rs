@@ -24,6 +24,8 @@ pub struct Config {
     pub extra_hosts: Vec<String>,
     /// Bearer token that may read `/metrics` from elsewhere; without it only loopback may.
     pub metrics_token: Option<String>,
+    /// Must administrators and accountants enrol a second factor before anything else?
+    pub require_second_factor: bool,
     /// Rehearsal: the clock starts at this moment (RFC 3339) instead of now, and every page says so.
     pub clock_start: Option<Moment>,
     /// Memory that hashing one password takes, in KiB, and its passes.
@@ -67,10 +69,11 @@ impl Config {
             base_url: reader.base_url(listen),
             uploads_dir: reader.text("UPLOADS_DIR", "uploads").into(),
             log_format: reader.parsed("LOG_FORMAT", "text", "text or json"),
-            allow_insecure_http: reader.flag("ALLOW_INSECURE_HTTP"),
+            allow_insecure_http: reader.flag("ALLOW_INSECURE_HTTP", false),
             trusted_proxies: reader.list("TRUSTED_PROXIES", "addresses separated by commas"),
             extra_hosts: reader.list("EXTRA_HOSTS", "host names separated by commas"),
             metrics_token: reader.secret("METRICS_TOKEN", 16),
+            require_second_factor: reader.flag("REQUIRE_SECOND_FACTOR", true),
             clock_start: reader.optional("CLOCK_START", "a moment such as 2026-11-26T09:00:00+03:00"),
             argon2_memory_kib: reader.at_least("ARGON2_MEMORY_KIB", 19 * 1024),
             argon2_passes: reader.at_least("ARGON2_PASSES", 2),
@@ -133,13 +136,13 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         url
     }
 
-    fn flag(&mut self, name: &str) -> bool {
-        match self.text(name, "no").as_str() {
+    fn flag(&mut self, name: &str, default: bool) -> bool {
+        match self.text(name, if default { "yes" } else { "no" }).as_str() {
             "yes" | "true" | "1" => true,
             "no" | "false" | "0" => false,
             other => {
                 self.errors.push(format!("{name}={other} is neither yes nor no"));
-                false
+                default
             }
         }
     }

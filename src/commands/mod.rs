@@ -1,6 +1,7 @@
 //! What each word of the command line does: one file each, all starting from the same checked settings.
 
 mod create_user;
+mod demo;
 mod serve;
 
 use std::process::ExitCode;
@@ -11,6 +12,7 @@ use crate::{
     app::App,
     config::{Config, LogFormat},
     db::{self, Db},
+    demo::story::Size,
     kernel::Clock,
     staff::user::Role,
 };
@@ -27,6 +29,17 @@ pub struct Command {
 enum Word {
     /// Serve the pages and run the background work.
     Serve,
+    /// Make the invented cooperative, unless it is there already, and serve it.
+    Demo {
+        #[arg(long, default_value_t = 420)]
+        premises: usize,
+        /// Months of history before the current one.
+        #[arg(long, default_value_t = 14)]
+        months: usize,
+        /// Only make it.
+        #[arg(long)]
+        no_serve: bool,
+    },
     /// Create a member of staff; the password is read from standard input.
     CreateUser {
         login: String,
@@ -70,6 +83,7 @@ pub fn main(command: Command) -> ExitCode {
 async fn run(word: Word, config: Config) -> anyhow::Result<ExitCode> {
     match word {
         Word::Serve => serve::run(config).await,
+        Word::Demo { premises, months, no_serve } => demo::run(config, Size { premises, months }, !no_serve).await,
         Word::CreateUser { login, role, name } => create_user::run(config, &login, role, &name).await,
         Word::Migrate => open(config).await.map(|_| ()),
     }?;

@@ -16,8 +16,8 @@ pub struct Dial<'a> {
     pub is_water: bool,
 }
 
-const WIDTH: u32 = 480;
-const HEIGHT: u32 = 360;
+pub const WIDTH: u32 = 480;
+pub const HEIGHT: u32 = 360;
 
 /// Seven-segment-free, typewriter-like digits, five by seven, one bit a dot.
 const GLYPHS: [[u8; 7]; 10] = [
@@ -33,8 +33,20 @@ const GLYPHS: [[u8; 7]; 10] = [
     [0b01110, 0b10001, 0b10001, 0b01111, 0b00001, 0b00010, 0b01100],
 ];
 
-/// A JPEG of the meter.
-pub fn draw(dial: &Dial<'_>) -> anyhow::Result<Vec<u8>> {
+/// A JPEG of the meter, and a smaller one.
+pub fn draw_with_thumbnail(dial: &Dial<'_>) -> anyhow::Result<(Vec<u8>, Vec<u8>)> {
+    let picture = paint(dial);
+    let small = imageops::thumbnail(&picture, WIDTH / 2, HEIGHT / 2);
+    Ok((encode(&picture)?, encode(&small)?))
+}
+
+fn encode(picture: &RgbImage) -> anyhow::Result<Vec<u8>> {
+    let mut jpeg = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 78).encode_image(picture)?;
+    Ok(jpeg)
+}
+
+fn paint(dial: &Dial<'_>) -> RgbImage {
     let mut generator = StdRng::seed_from_u64(seed(dial));
     let mut picture = background(&mut generator, dial.is_water);
     draw_face(&mut picture, dial.is_water);
@@ -42,9 +54,7 @@ pub fn draw(dial: &Dial<'_>) -> anyhow::Result<Vec<u8>> {
     draw_number(&mut picture, dial.serial, 170, 262, 3, Rgb([70, 76, 80]));
     let mut picture = soften(picture, &mut generator);
     add_glare(&mut picture, &mut generator);
-    let mut jpeg = Vec::new();
-    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 78).encode_image(&picture)?;
-    Ok(jpeg)
+    picture
 }
 
 fn seed(dial: &Dial<'_>) -> u64 {
@@ -157,10 +167,10 @@ mod tests {
             decimals: 3,
             is_water: true,
         };
-        let first = draw(&dial(1_234_567)).unwrap();
-        assert_eq!(first, draw(&dial(1_234_567)).unwrap());
-        assert_ne!(first, draw(&dial(1_234_568)).unwrap());
-        let decoded = image::load_from_memory(&first).unwrap();
+        let first = draw_with_thumbnail(&dial(1_234_567)).unwrap();
+        assert_eq!(first, draw_with_thumbnail(&dial(1_234_567)).unwrap());
+        assert_ne!(first, draw_with_thumbnail(&dial(1_234_568)).unwrap());
+        let decoded = image::load_from_memory(&first.0).unwrap();
         assert_eq!((decoded.width(), decoded.height()), (WIDTH, HEIGHT));
     }
 }

@@ -1,5 +1,6 @@
 //! The demo cooperative: invented, the same on every machine, believable down to the photos.
 
 pub mod dial;
+pub mod fill;
 mod people;
 pub mod story;

@@ -7,6 +7,7 @@ pub mod checks;
 pub mod meter;
 pub mod photo;
 pub mod reading;
+pub mod review;
 pub mod round;
 pub mod seal;
 pub mod standing;

@@ -1,0 +1,204 @@
+//! The office's decision about a reading that a check found serious: it counts, it is corrected, or it does not count.
+//!
+//! Two reviewers may look at the same reading: the first decision stands and the second is told.
+
+use super::{
+    InstallationId, ReadingId, Resource, Zone,
+    checks::Flag,
+    reading::{self, State},
+};
+use crate::{
+    db::{self, On, Tx, insert_many, insert_many_for_ids, placeholders, q},
+    estate::{premise::PremiseId, site::SiteId},
+    kernel::{Moment, Quantity},
+    staff::user::UserId,
+};
+
+/// A reading that waits, with what a reviewer sees first.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Waiting {
+    pub id: ReadingId,
+    pub installation_id: InstallationId,
+    pub site_id: SiteId,
+    pub premise_id: Option<PremiseId>,
+    pub label: Option<String>,
+    pub meter_id: super::MeterId,
+    pub serial: String,
+    pub resource: Resource,
+    pub taken_at: Moment,
+    pub received_at: Moment,
+    pub author: Option<String>,
+    pub flags: String,
+    pub reason: String,
+    pub note: String,
+    pub state: State,
+}
+
+/// A decision came too late: somebody else decided before.
+#[derive(Debug, PartialEq, Eq)]
+pub struct DecidedAlready;
+
+macro_rules! select_waiting {
+    ($ending:literal) => {
+        concat!(
+            "select r.id, r.installation_id, i.site_id, i.premise_id, p.label, i.meter_id, m.serial, m.resource, r.taken_at, r.received_at,
+                u.name as author, r.flags, r.reason, r.note, r.state
+            from reading r
+            join installation i on i.id = r.installation_id
+            join meter m on m.id = i.meter_id
+            left join premise p on p.id = i.premise_id
+            left join staff_user u on u.id = r.author_id ",
+            $ending
+        )
+    };
+}
+
+impl Waiting {
+    pub async fn find(on: impl Into<On<'_>>, id: ReadingId) -> db::Result<Option<Self>> {
+        q(on, select_waiting!("where r.id = $1")).bind(id).opt().await
+    }
+
+    /// The queue of a site, oldest first.
+    pub async fn queue(on: impl Into<On<'_>>, site: SiteId) -> db::Result<Vec<Self>> {
+        q(on, select_waiting!("where r.state = 'in_review' and i.site_id = $1 order by r.taken_at, r.id limit 200")).bind(site).all().await
+    }
+
+    pub fn flags(&self) -> Vec<Flag> {
+        reading::stored_flags(&self.flags)
+    }
+}
+
+/// The values of one reading, in the order of the dials.
+pub async fn values(on: impl Into<On<'_>>, id: ReadingId) -> db::Result<Vec<(Zone, Quantity)>> {
+    q(
+        on,
+        "select g.zone, v.value_thousandths
+        from reading_value v
+        join register g on g.id = v.register_id
+        where v.reading_id = $1
+        order by g.position",
+    )
+    .bind(id)
+    .all()
+    .await
+}
+
+/// How many wait at a site.
+pub async fn count_waiting(on: impl Into<On<'_>>, site: SiteId) -> db::Result<i64> {
+    q(on, "select count(*) from reading r join installation i on i.id = r.installation_id where r.state = 'in_review' and i.site_id = $1")
+        .bind(site)
+        .scalar()
+        .await
+}
+
+/// It counts as it was read.
+pub async fn accept(tx: &mut Tx, id: ReadingId, by: UserId, note: &str, at: Moment) -> db::Result<Result<(), DecidedAlready>> {
+    decide(tx, id, State::Accepted, by, note, at).await
+}
+
+/// It does not count; the note says why.
+pub async fn reject(tx: &mut Tx, id: ReadingId, by: UserId, note: &str, at: Moment) -> db::Result<Result<(), DecidedAlready>> {
+    decide(tx, id, State::Rejected, by, note, at).await
+}
+
+/// The guard is in the update itself, so that of two decisions at once one wins.
+async fn decide(tx: &mut Tx, id: ReadingId, state: State, by: UserId, note: &str, at: Moment) -> db::Result<Result<(), DecidedAlready>> {
+    let changed = q(
+        tx,
+        "update reading
+        set state = $2, reviewed_by = $3, reviewed_at = $4, review_note = $5
+        where id = $1 and state = 'in_review'",
+    )
+    .bind(id)
+    .bind(state)
+    .bind(by)
+    .bind(at)
+    .bind(note)
+    .run()
+    .await?;
+    Ok(if changed == 1 { Ok(()) } else { Err(DecidedAlready) })
+}
+
+/// Accepts readings that were looked at when they came.
+pub async fn accept_many(tx: &mut Tx, ids: &[ReadingId], at: Moment) -> db::Result<()> {
+    for chunk in ids.chunks(400) {
+        let sql = format!("update reading set state = 'accepted', reviewed_at = $1 where id in ({})", placeholders(2, chunk.len()));
+        let mut statement = q(&mut *tx, sql).bind(at);
+        for id in chunk {
+            statement = statement.bind(*id);
+        }
+        statement.run().await?;
+    }
+    Ok(())
+}
+
+/// Writes a new reading with other values in the place of one; the old one stays as it was seen and no longer counts.
+pub async fn correct(
+    tx: &mut Tx,
+    id: ReadingId,
+    values: &[(Zone, Quantity)],
+    by: UserId,
+    note: &str,
+    at: Moment,
+) -> db::Result<Result<ReadingId, DecidedAlready>> {
+    let changed = q(
+        &mut *tx,
+        "update reading
+        set state = 'superseded', reviewed_by = $2, reviewed_at = $3, review_note = $4
+        where id = $1 and state in ('in_review', 'accepted')",
+    )
+    .bind(id)
+    .bind(by)
+    .bind(at)
+    .bind(note)
+    .run()
+    .await?;
+    if changed == 0 {
+        return Ok(Err(DecidedAlready));
+    }
+    let old: Old = q(&mut *tx, "select installation_id, taken_at, visit_id from reading where id = $1").bind(id).one().await?;
+    let columns = "reading (installation_id, taken_at, received_at, source, author_id, visit_id, state, reviewed_by, reviewed_at, review_note, supersedes_id)";
+    let new = insert_many_for_ids(tx, columns, &[old], |statement, old| {
+        statement
+            .bind(old.installation_id)
+            .bind(old.taken_at)
+            .bind(at)
+            .bind(reading::Source::Office)
+            .bind(by)
+            .bind(old.visit_id)
+            .bind(State::Accepted)
+            .bind(by)
+            .bind(at)
+            .bind(note)
+            .bind(id)
+    })
+    .await?[0];
+    let registers: Vec<(i64, Zone)> = q(
+        &mut *tx,
+        "select g.id, g.zone
+        from reading r
+        join installation i on i.id = r.installation_id
+        join register g on g.meter_id = i.meter_id
+        where r.id = $1
+        order by g.position",
+    )
+    .bind(new)
+    .all()
+    .await?;
+    let rows: Vec<(i64, Quantity)> = registers
+        .into_iter()
+        .filter_map(|(register, zone)| values.iter().find(|(of, _)| *of == zone).map(|(_, value)| (register, *value)))
+        .collect();
+    insert_many(tx, "reading_value (reading_id, register_id, value_thousandths)", &rows, |statement, (register, value)| {
+        statement.bind(new).bind(*register).bind(*value)
+    })
+    .await?;
+    Ok(Ok(ReadingId(new)))
+}
+
+#[derive(sqlx::FromRow)]
+struct Old {
+    installation_id: InstallationId,
+    taken_at: Moment,
+    visit_id: Option<super::VisitId>,
+}
