@@ -81,6 +81,9 @@ pub enum Flag {
     },
 }
 
+// Days stand in stored flags as people and other programs read them.
+time::serde::format_description!(iso_day, Date, "[year]-[month]-[day]");
+
 impl Flag {
     /// Must the office look before the reading counts?
     pub fn is_serious(&self) -> bool {
