@@ -2,4 +2,5 @@
 //!
 //! The surprising rule: nothing that has history is ever deleted, only ended on a day.
 
+pub mod import;
 pub mod site;

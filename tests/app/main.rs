@@ -7,4 +7,5 @@ mod engines;
 
 mod cast;
 mod db;
+mod import_files;
 mod web;
