@@ -5,9 +5,14 @@
 //! (`readings_file`). The one surprising rule: nothing is ever guessed about a value. What is not clearly a number, a day or a telephone
 //! is listed with its cell and left out, and the rest of its row goes in.
 
+pub mod apply;
+mod apply_meters;
+pub mod batch;
 pub mod child;
 pub mod delimited;
+pub mod effect;
 pub mod encoding;
+pub mod execution;
 pub mod guard;
 pub mod guess;
 pub mod headers;
@@ -15,9 +20,16 @@ pub mod mapping;
 pub mod meter_row;
 pub mod names;
 pub mod owners;
+pub mod plan;
+pub mod planner;
+pub mod planning;
+pub mod present;
 pub mod readings_file;
 pub mod registry;
+pub mod result_file;
+pub mod rows;
 pub mod table;
+pub mod undo;
 pub mod values;
 pub mod wire;
 pub mod words;

@@ -37,7 +37,13 @@ pub struct Merged {
 /// The form in which names are compared: letter case, `ё` and quotation marks do not matter.
 #[must_use]
 pub fn name_key(name: &Name) -> String {
-    let bare: String = name.full().chars().map(|c| if matches!(c, '«' | '»' | '"' | '“' | '”' | '„') { ' ' } else { c }).collect();
+    text_key(&name.full())
+}
+
+/// The same of a name that is already one text.
+#[must_use]
+pub fn text_key(full_name: &str) -> String {
+    let bare: String = full_name.chars().map(|c| if matches!(c, '«' | '»' | '"' | '“' | '”' | '„') { ' ' } else { c }).collect();
     fold(&bare)
 }
 

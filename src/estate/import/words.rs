@@ -82,6 +82,17 @@ crate::text_enum! {
         MergedByName = "merged_by_name",
         OwnerDiffers = "owner_differs",
         AreaDiffers = "area_differs",
+        PremiseEnded = "premise_ended",
+        /// The serial is known, but stands somewhere else or nowhere.
+        MeterElsewhere = "meter_elsewhere",
+        /// Another meter stands here: a replacement is entered by hand, with its closing value.
+        MeterDiffers = "meter_differs",
+        SeveralMeters = "several_meters",
+        ZonesDiffer = "zones_differ",
+        NoOpening = "no_opening",
+        ReadingDiffers = "reading_differs",
+        BeforeInstallation = "before_installation",
+        Lower = "lower",
     }
 }
 
@@ -100,8 +111,15 @@ impl ProblemCode {
     #[must_use]
     pub const fn weight(self) -> Weight {
         match self {
-            Self::NoLabel | Self::LabelIsDate | Self::LabelTwice | Self::UnknownResource | Self::UnknownMeter => Weight::Row,
-            Self::SerialMissing | Self::SeveralOwners | Self::NamesakeWithoutPhone | Self::MergedByName => Weight::Notice,
+            Self::NoLabel | Self::LabelIsDate | Self::LabelTwice | Self::UnknownResource | Self::UnknownMeter | Self::PremiseEnded => {
+                Weight::Row
+            }
+            Self::SerialMissing
+            | Self::SeveralOwners
+            | Self::NamesakeWithoutPhone
+            | Self::MergedByName
+            | Self::BeforeInstallation
+            | Self::Lower => Weight::Notice,
             _ => Weight::Cell,
         }
     }
