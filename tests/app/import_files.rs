@@ -22,11 +22,11 @@ use time::{Date, macros::date};
 
 const TODAY: Date = date!(2026 - 11 - 30);
 
-fn data(name: &str) -> PathBuf {
+pub fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
 }
 
-async fn read(file: &Path) -> Result<Workbook, Refused> {
+pub async fn read(file: &Path) -> Result<Workbook, Refused> {
     TableReader::new(env!("CARGO_BIN_EXE_meterbook").into()).read(file).await
 }
 

@@ -9,7 +9,7 @@ use super::{
     batch::BatchId,
     effect::{Changed, Effect, EffectKind},
     plan::{Bond, NewContract, NewOwner, NewPremise, OwnerChange, OwnerRef, PremiseChange, RowPlan, Step},
-    rows::{Outcome, RowResult},
+    rows::{self, Outcome, RowResult},
 };
 use crate::{
     audit::{Author, Entry, Subject},
@@ -237,9 +237,17 @@ impl Applying<'_> {
     /// Somebody of an earlier step, or somebody known who is still there.
     async fn owner_id(&mut self, owner: OwnerRef) -> db::Result<Option<i64>> {
         match owner {
-            OwnerRef::New(place) => Ok(self.owners.get(&place).copied()),
+            OwnerRef::New(place) => self.new_owner_id(place).await,
             OwnerRef::Known(id) => q(&mut *self.tx, "select id from owner where id = $1").bind(id).scalar_opt().await,
         }
+    }
+
+    /// Somebody that this batch brought in, perhaps in a portion that another process carried out.
+    async fn new_owner_id(&mut self, place: usize) -> db::Result<Option<i64>> {
+        if !self.owners.contains_key(&place) {
+            *self.owners = rows::owners_made(&mut *self.tx, self.batch).await?;
+        }
+        Ok(self.owners.get(&place).copied())
     }
 
     async fn ownership(&mut self, bond: &Bond) -> Taken {

@@ -159,9 +159,9 @@ impl Batch {
         Ok(q(tx, sql).bind(self.id).bind(by).bind(at).run().await? > 0)
     }
 
-    pub async fn set_state(tx: &mut Tx, id: BatchId, state: BatchState) -> db::Result<()> {
-        q(tx, "update import_batch set state = $2 where id = $1").bind(id).bind(state).run().await?;
-        Ok(())
+    /// All rows have been carried out. `false` when somebody else has said so already.
+    pub async fn finish(tx: &mut Tx, id: BatchId) -> db::Result<bool> {
+        Ok(q(tx, "update import_batch set state = 'done' where id = $1 and state = 'running'").bind(id).run().await? > 0)
     }
 
     pub async fn progress(&self, on: impl Into<On<'_>>) -> db::Result<Progress> {

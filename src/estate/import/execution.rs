@@ -84,7 +84,9 @@ impl<'a> Execution<'a> {
     }
 
     async fn finish(&self, tx: &mut Tx) -> db::Result<()> {
-        Batch::set_state(tx, self.batch.id, BatchState::Done).await?;
+        if !Batch::finish(tx, self.batch.id).await? {
+            return Ok(());
+        }
         let entry = Entry {
             author: &self.author,
             at: self.clock.now(),
