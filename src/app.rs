@@ -8,6 +8,7 @@ use crate::{
     config::Config,
     dashboard,
     db::Db,
+    estate::{self, import::child::TableReader},
     kernel::Clock,
     staff::{self, password::Hasher},
     web::{Routes, assets, guard},
@@ -23,6 +24,7 @@ pub struct Parts {
     pub config: Config,
     pub clock: Clock,
     pub hasher: Hasher,
+    pub tables: TableReader,
 }
 
 impl Deref for App {
@@ -36,7 +38,8 @@ impl Deref for App {
 impl App {
     pub fn new(db: Db, config: Config, clock: Clock) -> Self {
         let hasher = Hasher::new(&config);
-        Self(Arc::new(Parts { db, config, clock, hasher }))
+        let tables = TableReader::new(config.program.clone());
+        Self(Arc::new(Parts { db, config, clock, hasher, tables }))
     }
 
     /// All routes behind all guards, ready to serve.
@@ -47,5 +50,5 @@ impl App {
 
 /// Every route of the product; the committed table in `tests/app` is made of it.
 pub fn routes() -> Routes {
-    Routes::new().merge(dashboard::routes()).merge(staff::routes())
+    Routes::new().merge(dashboard::routes()).merge(estate::import::pages::routes()).merge(staff::routes())
 }

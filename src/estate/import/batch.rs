@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     mapping::{Content, Mapping},
     plan::{PlannedRow, Summary},
-    words::Weight,
 };
 use crate::{
+    audit::Author,
     db::{self, On, Tx, placeholders, q},
     estate::site::SiteId,
     kernel::Moment,
@@ -127,6 +127,17 @@ impl Batch {
         serde_json::from_str(&self.summary).unwrap_or_default()
     }
 
+    /// Keeps what was chosen so far; an older plan no longer holds.
+    pub async fn save_mapping(&self, tx: &mut Tx, mapping: &Mapping) -> db::Result<()> {
+        q(tx, "update import_batch set state = 'uploaded', kind = $2, mapping = $3 where id = $1 and state in ('uploaded', 'planned')")
+            .bind(self.id)
+            .bind(BatchKind::from(mapping.content))
+            .bind(json(mapping))
+            .run()
+            .await?;
+        Ok(())
+    }
+
     /// Puts a new plan in the place of an older one. `false` when the batch is already being carried out.
     pub async fn store_plan(&self, tx: &mut Tx, mapping: &Mapping, rows: &[PlannedRow], at: Moment) -> db::Result<bool> {
         let summary = Summary::of(rows);
@@ -187,6 +198,33 @@ impl Batch {
     }
 }
 
+/// A batch that is being carried out, and for whom.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Running {
+    pub id: BatchId,
+    executed_by: Option<UserId>,
+    name: Option<String>,
+}
+
+impl Running {
+    pub async fn all(on: impl Into<On<'_>>) -> db::Result<Vec<Self>> {
+        q(
+            on,
+            "select b.id, b.executed_by, u.name
+            from import_batch b left join staff_user u on u.id = b.executed_by
+            where b.state = 'running'
+            order by b.id",
+        )
+        .all()
+        .await
+    }
+
+    /// Whoever said yes to it; the address of that day is gone.
+    pub fn author(&self) -> Author {
+        Author { id: self.executed_by, name: self.name.clone().unwrap_or_default(), address: String::new() }
+    }
+}
+
 async fn insert_rows(tx: &mut Tx, batch: BatchId, from: usize, rows: &[PlannedRow]) -> db::Result<()> {
     let values: Vec<String> = (0..rows.len()).map(|index| format!("({})", placeholders(index * 8 + 1, 8))).collect();
     let sql = format!(
@@ -212,10 +250,4 @@ async fn insert_rows(tx: &mut Tx, batch: BatchId, from: usize, rows: &[PlannedRo
 /// Our own values are always written; a failure would be a defect of ours, and an empty text shows it at once.
 pub(super) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
-}
-
-/// Is a row worth a person's look for its problems?
-#[must_use]
-pub fn has_losses(row: &PlannedRow) -> bool {
-    row.problems.iter().any(|problem| problem.code.weight() > Weight::Notice)
 }

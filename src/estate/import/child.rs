@@ -48,11 +48,6 @@ impl TableReader {
         Self { patience, ..self }
     }
 
-    /// The program that is running now.
-    pub fn this_program() -> std::io::Result<Self> {
-        std::env::current_exe().map(Self::new)
-    }
-
     /// The whole table in a file, or why it is not read.
     pub async fn read(&self, file: &Path) -> Result<Workbook, Refused> {
         let _turn = self.turns.acquire().await.map_err(|_| Refusal::Unreadable)?;

@@ -52,6 +52,15 @@ pub fn name(batch: &Batch, which: Rows, l: Locale) -> String {
     }
 }
 
+/// What kind of file `write` makes of this one.
+#[must_use]
+pub fn content_type(workbook: &Workbook) -> &'static str {
+    match workbook.format {
+        Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        Format::Delimited { .. } => "text/csv",
+    }
+}
+
 /// What became of a row, with the reasons, in one line.
 #[must_use]
 pub fn fate(row: &StoredRow, l: Locale) -> String {
