@@ -19,6 +19,7 @@ use crate::{
         Moment, Quantity,
         text::{fold, natural_key},
     },
+    metering::reading,
     search::{self, Found},
 };
 
@@ -32,6 +33,8 @@ pub struct Applying<'a> {
     pub at: Moment,
     /// The people brought in so far, by their place in the file.
     pub owners: &'a mut BTreeMap<usize, i64>,
+    /// Readings of the portion, with their rows' positions, to be handed over together.
+    pub readings: &'a mut Vec<(i64, reading::NewReading)>,
 }
 
 /// Was the step taken, or is what it was planned upon gone?
@@ -40,14 +43,11 @@ pub(super) type Taken = db::Result<bool>;
 impl Applying<'_> {
     /// Takes the steps in order; those that cannot be taken any more are named, the others stand.
     pub async fn row(&mut self, plan: &RowPlan) -> db::Result<Outcome> {
-        let mut outcome = Outcome { result: result_of(plan), missed: Vec::new(), owners: BTreeMap::new() };
+        let mut outcome = Outcome::of(result_of(plan));
         for step in &plan.steps {
             if !self.step(step, &mut outcome).await? {
-                outcome.missed.push(step.name().to_owned());
+                outcome.miss(step.name());
             }
-        }
-        if !outcome.missed.is_empty() {
-            outcome.result = RowResult::Stale;
         }
         Ok(outcome)
     }

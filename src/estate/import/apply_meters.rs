@@ -5,14 +5,18 @@ use time::Date;
 
 use super::{
     apply::{Applying, Taken},
-    effect::{Changed, EffectKind},
+    batch::BatchId,
+    effect::{Changed, Effect, EffectKind},
     plan::{MeterChange, NewMeter, NewReading},
 };
 use crate::{
-    audit::Subject,
-    db::{self, q},
-    kernel::Quantity,
-    metering::{Resource, Zone},
+    audit::{Author, Subject},
+    db::{self, Tx, q},
+    kernel::{Moment, Quantity},
+    metering::{
+        InstallationId, Resource, Zone,
+        reading::{self, Bringer, Source},
+    },
     search::{self, Found},
 };
 
@@ -139,76 +143,49 @@ impl Applying<'_> {
         search::index(self.tx, Found::Meter, id, &[&after.0]).await
     }
 
-    /// Only for a meter that stands in this site, and only where the day has no reading yet.
+    /// For a meter that stands in this site; the readings of a portion are handed over together, after its meters are there.
     pub(super) async fn reading(&mut self, reading: &NewReading) -> Taken {
-        let installation: Option<(i64, i64, Date)> = q(
+        let installation: Option<InstallationId> = q(
             &mut *self.tx,
-            "select i.id, i.meter_id, i.installed_on
+            "select i.id
             from installation i join meter m on m.id = i.meter_id
             where m.resource = $1 and m.serial = $2 and i.removed_on is null and i.site_id = $3",
         )
         .bind(reading.resource)
         .bind(reading.serial.clone())
         .bind(self.site.id)
-        .opt()
+        .scalar_opt()
         .await?;
-        let Some((installation, meter, _)) = installation.filter(|(_, _, installed_on)| *installed_on <= reading.on) else {
+        let Some(installation) = installation else {
             return Ok(false);
         };
-        if self.is_read_on(installation, reading.on).await? {
-            return Ok(false);
-        }
-        let registers: Vec<(i64, Zone)> =
-            q(&mut *self.tx, "select id, zone from register where meter_id = $1 order by position").bind(meter).all().await?;
-        let value_of = |zone: Zone| reading.values.iter().find(|(of, _)| *of == zone).map(|(_, value)| *value);
-        let values: Option<Vec<(i64, Quantity)>> =
-            registers.iter().map(|(register, zone)| value_of(*zone).map(|value| (*register, value))).collect();
-        match values {
-            Some(values) => self.insert_reading(installation, reading, &values).await.map(|()| true),
-            None => Ok(false),
-        }
+        // a reading of today may be brought before noon
+        let taken_at = self.site.zone().noon(reading.on).min(self.at);
+        let values = reading.values.clone();
+        let new = reading::NewReading { installation, taken_at, values, reason: None, note: String::new(), client_key: None };
+        self.readings.push((self.position, new));
+        Ok(true)
     }
+}
 
-    async fn is_read_on(&mut self, installation: i64, on: Date) -> db::Result<bool> {
-        let zone = self.site.zone();
-        let count: i64 = q(
-            &mut *self.tx,
-            "select count(*)
-            from reading
-            where installation_id = $1 and taken_at >= $2 and taken_at < $3 and state in ('accepted', 'in_review')",
-        )
-        .bind(installation)
-        .bind(zone.start_of(on))
-        .bind(zone.start_of(on.next_day().unwrap_or(on)))
-        .scalar()
-        .await?;
-        Ok(count > 0)
-    }
-
-    async fn insert_reading(&mut self, installation: i64, reading: &NewReading, values: &[(i64, Quantity)]) -> db::Result<()> {
-        let id: i64 = q(
-            &mut *self.tx,
-            "insert into reading (installation_id, taken_at, received_at, source, author_id, batch_id, state)
-            values ($1, $2, $3, 'import', $4, $5, 'accepted')
-            returning id",
-        )
-        .bind(installation)
-        .bind(self.site.zone().noon(reading.on))
-        .bind(self.at)
-        .bind(self.author.id)
-        .bind(self.batch)
-        .scalar()
-        .await?;
-        for (register, value) in values {
-            q(&mut *self.tx, "insert into reading_value (reading_id, register_id, value_thousandths) values ($1, $2, $3)")
-                .bind(id)
-                .bind(*register)
-                .bind(*value)
-                .run()
-                .await?;
+/// Hands the readings of a portion over to metering, whose checks decide what goes to review. Answers the rows whose reading was refused.
+pub async fn submit(
+    tx: &mut Tx,
+    batch: BatchId,
+    author: &Author,
+    at: Moment,
+    readings: Vec<(i64, reading::NewReading)>,
+) -> db::Result<Vec<i64>> {
+    let (positions, readings): (Vec<i64>, Vec<reading::NewReading>) = readings.into_iter().unzip();
+    let bringer = Bringer { source: Source::Import, author: author.id, visit: None, batch: Some(batch.0) };
+    let mut refused = Vec::new();
+    for (position, outcome) in positions.into_iter().zip(reading::submit_many(tx, bringer, at, readings).await?) {
+        match outcome {
+            Ok(submitted) => Effect::made(tx, batch, position, EffectKind::Reading, submitted.id.0).await?,
+            Err(_) => refused.push(position),
         }
-        self.made(EffectKind::Reading, id).await
     }
+    Ok(refused)
 }
 
 /// The passport after the change; `None` when it is not what the plan was made upon.

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 
 use super::{
     apply::Applying,
+    apply_meters,
     batch::{Batch, BatchId, BatchState, Progress},
     plan::Action,
     rows::{self, Outcome, RowResult, StoredRow},
@@ -16,6 +17,7 @@ use crate::{
     db::{self, Db, Tx},
     estate::site::Site,
     kernel::Clock,
+    metering::reading::NewReading,
 };
 
 /// Rows in one transaction: long enough to be quick, short enough that nobody waits for the turn.
@@ -48,10 +50,7 @@ impl<'a> Execution<'a> {
         let mut tx = self.db.begin().await?;
         tx.lock(LOCK_CLASS, self.batch.id.0).await?;
         let waiting = StoredRow::waiting(&mut tx, self.batch.id, ROWS_AT_ONCE).await?;
-        for row in &waiting {
-            let outcome = self.carry_out(&mut tx, row).await?;
-            row.set_outcome(&mut tx, &outcome).await?;
-        }
+        self.carry_out(&mut tx, &waiting).await?;
         if waiting.is_empty() {
             self.finish(&mut tx).await?;
         }
@@ -63,12 +62,28 @@ impl<'a> Execution<'a> {
         Ok(Some(self.batch.progress(self.db).await?))
     }
 
-    async fn carry_out(&mut self, tx: &mut Tx, row: &StoredRow) -> db::Result<Outcome> {
-        let bare = |result| Outcome { result, missed: Vec::new(), owners: BTreeMap::new() };
+    async fn carry_out(&mut self, tx: &mut Tx, rows: &[StoredRow]) -> db::Result<()> {
+        let at = self.clock.now();
+        let mut readings = Vec::new();
+        let mut outcomes = Vec::with_capacity(rows.len());
+        for row in rows {
+            outcomes.push(self.row(tx, row, &mut readings).await?);
+        }
+        let refused = apply_meters::submit(tx, self.batch.id, &self.author, at, readings).await?;
+        for (row, mut outcome) in rows.iter().zip(outcomes) {
+            if refused.contains(&row.position) {
+                outcome.miss("reading");
+            }
+            row.set_outcome(tx, &outcome).await?;
+        }
+        Ok(())
+    }
+
+    async fn row(&mut self, tx: &mut Tx, row: &StoredRow, readings: &mut Vec<(i64, NewReading)>) -> db::Result<Outcome> {
         match row.action {
-            Action::Skip => return Ok(bare(RowResult::Skipped)),
-            Action::Problem => return Ok(bare(RowResult::Refused)),
-            Action::Same => return Ok(bare(RowResult::Same)),
+            Action::Skip => return Ok(Outcome::of(RowResult::Skipped)),
+            Action::Problem => return Ok(Outcome::of(RowResult::Refused)),
+            Action::Same => return Ok(Outcome::of(RowResult::Same)),
             Action::Create | Action::Change => {}
         }
         let mut applying = Applying {
@@ -79,6 +94,7 @@ impl<'a> Execution<'a> {
             author: &self.author,
             at: self.clock.now(),
             owners: &mut self.owners,
+            readings,
         };
         applying.row(&row.plan()).await
     }

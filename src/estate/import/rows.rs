@@ -50,6 +50,19 @@ pub struct Outcome {
     pub owners: BTreeMap<usize, i64>,
 }
 
+impl Outcome {
+    #[must_use]
+    pub const fn of(result: RowResult) -> Self {
+        Self { result, missed: Vec::new(), owners: BTreeMap::new() }
+    }
+
+    /// Notes a step that could not be taken any more.
+    pub fn miss(&mut self, step: &str) {
+        self.missed.push(step.to_owned());
+        self.result = RowResult::Stale;
+    }
+}
+
 crate::text_enum! {
     /// Which rows of a plan to show.
     Filter as "import-filter" {

@@ -153,7 +153,10 @@ impl RowView {
     fn of(row: &StoredRow, l: Locale) -> Self {
         let outcome = row.outcome();
         let result = outcome.as_ref().map(|outcome| outcome.result);
-        let missed = outcome.into_iter().flat_map(|outcome| outcome.missed).map(|missed| Remark { kind: "bad", text: l.t(&format!("import-what-{missed}")) });
+        let missed = outcome
+            .into_iter()
+            .flat_map(|outcome| outcome.missed)
+            .map(|missed| Remark { kind: "bad", text: l.t(&format!("import-what-{missed}")) });
         let problems = row.problems();
         let told = problems.iter().map(|problem| {
             let kind = if problem.code.weight() > Weight::Notice { "warn" } else { "info" };
