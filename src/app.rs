@@ -8,6 +8,7 @@ use crate::{
     config::Config,
     dashboard,
     db::Db,
+    estate::{self, import::child::TableReader},
     files::Files,
     kernel::Clock,
     metering::photo::Darkroom,
@@ -27,6 +28,7 @@ pub struct Parts {
     pub hasher: Hasher,
     pub files: Files,
     pub darkroom: Darkroom,
+    pub tables: TableReader,
 }
 
 impl Deref for App {
@@ -42,7 +44,8 @@ impl App {
         let hasher = Hasher::new(&config);
         let files = Files::new(&config.uploads_dir);
         let darkroom = Darkroom::new(files.clone());
-        Self(Arc::new(Parts { db, config, clock, hasher, files, darkroom }))
+        let tables = TableReader::new(config.program.clone());
+        Self(Arc::new(Parts { db, config, clock, hasher, files, darkroom, tables }))
     }
 
     /// All routes behind all guards, ready to serve.
@@ -53,5 +56,5 @@ impl App {
 
 /// Every route of the product; the committed table in `tests/app` is made of it.
 pub fn routes() -> Routes {
-    Routes::new().merge(dashboard::routes()).merge(staff::routes())
+    Routes::new().merge(dashboard::routes()).merge(estate::import::pages::routes()).merge(staff::routes())
 }

@@ -28,6 +28,8 @@ pub struct Config {
     pub require_second_factor: bool,
     /// Rehearsal: the clock starts at this moment (RFC 3339) instead of now, and every page says so.
     pub clock_start: Option<Moment>,
+    /// This program, which is started anew to read files that strangers bring.
+    pub program: PathBuf,
     /// Memory that hashing one password takes, in KiB, and its passes.
     pub argon2_memory_kib: u32,
     pub argon2_passes: u32,
@@ -75,6 +77,7 @@ impl Config {
             metrics_token: reader.secret("METRICS_TOKEN", 16),
             require_second_factor: reader.flag("REQUIRE_SECOND_FACTOR", true),
             clock_start: reader.optional("CLOCK_START", "a moment such as 2026-11-26T09:00:00+03:00"),
+            program: std::env::current_exe().unwrap_or_else(|_| "meterbook".into()),
             argon2_memory_kib: reader.at_least("ARGON2_MEMORY_KIB", 19 * 1024),
             argon2_passes: reader.at_least("ARGON2_PASSES", 2),
         };

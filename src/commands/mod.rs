@@ -4,7 +4,10 @@ mod create_user;
 mod demo;
 mod serve;
 
-use std::process::ExitCode;
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
 
@@ -13,6 +16,7 @@ use crate::{
     config::{Config, LogFormat},
     db::{self, Db},
     demo::story::Size,
+    estate::import::child,
     kernel::Clock,
     staff::user::Role,
 };
@@ -51,11 +55,17 @@ enum Word {
     },
     /// Bring the database up to this program.
     Migrate,
+    /// Read one table file and write it to standard output: what an import starts for every file it is given.
+    #[command(hide = true)]
+    ReadTable { file: PathBuf },
 }
 
 /// Runs the command and turns its outcome into an exit code: 0 done, 1 failed, 2 the settings cannot be used.
 #[expect(clippy::print_stderr, reason = "the command line speaks to whoever typed it")]
 pub fn main(command: Command) -> ExitCode {
+    if let Word::ReadTable { file } = &command.word {
+        return read_table(file);
+    }
     let config = match Config::from_env() {
         Ok(config) => config,
         Err(errors) => {
@@ -80,12 +90,18 @@ pub fn main(command: Command) -> ExitCode {
     }
 }
 
+/// Before all settings, threads and logs: the reader has none of them, and little memory.
+fn read_table(file: &Path) -> ExitCode {
+    if child::read_table(file, &mut std::io::stdout().lock()) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
 async fn run(word: Word, config: Config) -> anyhow::Result<ExitCode> {
     match word {
         Word::Serve => serve::run(config).await,
         Word::Demo { premises, months, no_serve } => demo::run(config, Size { premises, months }, !no_serve).await,
         Word::CreateUser { login, role, name } => create_user::run(config, &login, role, &name).await,
         Word::Migrate => open(config).await.map(|_| ()),
+        Word::ReadTable { file } => return Ok(read_table(&file)),
     }?;
     Ok(ExitCode::SUCCESS)
 }

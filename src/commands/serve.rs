@@ -5,6 +5,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     config::Config,
+    estate::import,
     server::{self, told_to_stop},
 };
 
@@ -16,6 +17,7 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
         "passwords would travel unencrypted: put a TLS proxy in front and set BASE_URL=https://…, or set ALLOW_INSECURE_HTTP=yes"
     );
     let app = super::open(config).await?;
+    import::job::resume(&app).await?;
     announce(&app.config.listen.to_string(), &app.config.base_url);
     server::serve(listener, app.router(), told_to_stop()).await;
     app.db.close().await?;

@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod contract;
+pub mod import;
 pub mod owner;
 pub mod ownership;
 pub mod premise;

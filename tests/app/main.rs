@@ -7,4 +7,6 @@ mod engines;
 
 mod cast;
 mod db;
+mod import_database;
+mod import_files;
 mod web;
