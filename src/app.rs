@@ -11,7 +11,7 @@ use crate::{
     estate::{self, import::child::TableReader},
     files::Files,
     kernel::Clock,
-    metering::photo::Darkroom,
+    metering::{self, photo::Darkroom},
     staff::{self, password::Hasher},
     web::{Routes, assets, guard},
 };
@@ -56,5 +56,5 @@ impl App {
 
 /// Every route of the product; the committed table in `tests/app` is made of it.
 pub fn routes() -> Routes {
-    Routes::new().merge(dashboard::routes()).merge(estate::import::pages::routes()).merge(staff::routes())
+    Routes::new().merge(dashboard::routes()).merge(metering::pages::routes()).merge(estate::import::pages::routes()).merge(staff::routes())
 }

@@ -5,6 +5,7 @@
 
 pub mod checks;
 pub mod meter;
+pub mod pages;
 pub mod photo;
 pub mod reading;
 pub mod review;

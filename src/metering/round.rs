@@ -275,6 +275,18 @@ impl Stop {
         q(on, select_stop!("where s.round_id = $1 and s.premise_id = $2")).bind(round).bind(premise).opt().await
     }
 
+    /// The premises to visit again, in walking order.
+    pub async fn revisits(on: impl Into<On<'_>>, round: RoundId) -> db::Result<Vec<Self>> {
+        q(on, select_stop!("where s.round_id = $1 and s.state = 'revisit' order by s.position limit 200")).bind(round).all().await
+    }
+
+    /// Is the stop one of this controller's?
+    pub async fn is_of(on: impl Into<On<'_>>, id: StopId, controller: Option<UserId>) -> db::Result<bool> {
+        let count: i64 =
+            q(on, "select count(*) from round_stop where id = $1 and controller_id = $2").bind(id).bind(controller).scalar().await?;
+        Ok(count == 1)
+    }
+
     /// The next stop that is left after a position, or, at the end of the way, the first one left.
     pub async fn next(on: impl Into<On<'_>>, round: RoundId, controller: Option<UserId>, position: i64) -> db::Result<Option<Self>> {
         q(

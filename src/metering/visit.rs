@@ -58,10 +58,12 @@ pub struct Seen {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
     pub id: VisitId,
+    /// False when the same visit came before.
+    pub is_new: bool,
     pub readings: Vec<(InstallationId, Submitted)>,
 }
 
-/// Why a visit is refused; nothing of it was stored.
+/// Why a visit is refused; the caller rolls back, so that nothing of it stays.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VisitRefusal {
     /// The key was used for another visit.
@@ -111,7 +113,7 @@ impl NewVisit {
         }
         self.store_seals(tx, by, id).await?;
         self.mark_stop(tx).await?;
-        Ok(Ok(Stored { id, readings }))
+        Ok(Ok(Stored { id, is_new: true, readings }))
     }
 
     fn readings(&self, by: UserId, visit: VisitId) -> Vec<NewReading> {
@@ -163,7 +165,7 @@ impl NewVisit {
         let again = reading::submit_many(tx, WAY, self.visited_at, self.readings(by, id)).await?;
         let read = self.meters.iter().filter(|seen| !seen.values.is_empty());
         let readings = read.zip(again).filter_map(|(seen, outcome)| Some((seen.installation, outcome.ok()?))).collect();
-        Ok(Ok(Stored { id, readings }))
+        Ok(Ok(Stored { id, is_new: false, readings }))
     }
 }
 

@@ -161,6 +161,12 @@ impl User {
         q(on, "select site_id from staff_user_site where user_id = $1 order by site_id").bind(id).scalars().await
     }
 
+    /// Gives a controller one more site, unless he has it.
+    pub async fn also_give_site(tx: &mut Tx, id: UserId, site: SiteId) -> db::Result<()> {
+        q(tx, "insert into staff_user_site (user_id, site_id) values ($1, $2) on conflict do nothing").bind(id).bind(site).run().await?;
+        Ok(())
+    }
+
     /// Replaces the sites a controller is given.
     pub async fn give_sites(tx: &mut Tx, id: UserId, sites: &[SiteId]) -> db::Result<()> {
         q(&mut *tx, "delete from staff_user_site where user_id = $1").bind(id).run().await?;

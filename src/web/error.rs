@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{i18n::Locale, page};
 use crate::{app::App, web::context::preferred_language};
 
-pub type Result<T = Response> = std::result::Result<T, Error>;
+pub type Result<T = Response, E = Error> = std::result::Result<T, E>;
 
 /// Why a request was not answered as asked. Wrong input is not an error but a page of field errors.
 #[derive(Debug)]

@@ -15,6 +15,7 @@ pub mod nav;
 pub mod page;
 pub mod routes;
 pub mod session;
+pub mod upload;
 
 pub use access::Access;
 pub use context::Ctx;
