@@ -1,90 +1,143 @@
-// Makes pages faster; each of them works without it.
-import { countUnsent } from "./unsent.js";
+// Makes pages quicker to use. Every page works without it.
 
-const each = (selector, act, root = document) => root.querySelectorAll(selector).forEach(act);
+const one = (selector, within = document) => within.querySelector(selector);
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+const isTyping = (element) => element.closest("input, select, textarea, [contenteditable]") !== null;
 
-// "/" goes to the search field, unless somebody is typing.
+// `/` leads to the search field.
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.target.closest("input, textarea, select")) return;
-  const field = document.querySelector("[data-quick]");
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  const field = all("[data-quick]").find((field) => field.offsetParent !== null);
   if (!field) return;
   event.preventDefault();
   field.focus();
+  field.select();
 });
 
-// Arrow keys walk the rows of a list.
-document.addEventListener("keydown", (event) => {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  const link = event.target.closest?.("[data-rows] .row-link");
-  if (!step || !link) return;
-  const links = [...link.closest("[data-rows]").querySelectorAll(".row-link")];
-  const next = links[links.indexOf(link) + step];
-  if (next) {
-    event.preventDefault();
-    next.focus();
-  }
-});
-
-// A second tap on a button sends nothing twice.
+// A form is sent once, however often its button is pressed; it opens again when the page comes back from history.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || event.defaultPrevented) return;
-  if (form.dataset.sent) return event.preventDefault();
+  if (event.defaultPrevented || form.method === "dialog") return;
+  if (form.dataset.sent === "yes") {
+    event.preventDefault();
+    return;
+  }
   form.dataset.sent = "yes";
-});
-addEventListener("pageshow", () => each("form[data-sent]", (form) => delete form.dataset.sent));
-
-// Filters that are choices apply at once.
-each("form[data-autosubmit]", (form) => form.addEventListener("change", () => form.requestSubmit()));
-
-// Typed text is not left behind by accident.
-each("form[data-guard]", (form) => {
-  let isDirty = false;
-  form.addEventListener("input", () => (isDirty = true));
-  form.addEventListener("submit", () => (isDirty = false));
-  addEventListener("beforeunload", (event) => isDirty && event.preventDefault());
+  delete form.dataset.changed;
+  for (const button of all("button:not([type=button])", form)) button.setAttribute("aria-busy", "true");
+  // An answer that is a file leaves the page where it is.
+  if (form.method === "get") setTimeout(() => reopen(form), 1500);
 });
 
-each("[data-print]", (button) => button.addEventListener("click", () => print()));
+function reopen(form) {
+  delete form.dataset.sent;
+  for (const button of all("[aria-busy]", form)) button.removeAttribute("aria-busy");
+}
 
-// A button with a dialog on the page opens it instead of following its link.
-each("[data-dialog]", (opener) => {
-  const dialog = document.getElementById(opener.dataset.dialog);
-  if (!dialog?.showModal) return;
-  opener.addEventListener("click", (event) => {
+addEventListener("pageshow", () => all("form[data-sent]").forEach(reopen));
+
+// Filters answer as soon as one is chosen; what is typed waits for Enter.
+document.addEventListener("change", (event) => {
+  const form = event.target.form;
+  if (form?.matches("[data-autosubmit]") && event.target.matches("select, [type=month], [type=date], [type=checkbox], [type=radio]")) form.requestSubmit();
+});
+
+// Typed and not saved: ask before it is lost.
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (form?.matches("[data-guard]")) form.dataset.changed = "yes";
+});
+addEventListener("beforeunload", (event) => {
+  if (one("form[data-guard][data-changed]")) event.preventDefault();
+});
+
+// Dialogs open in place; without this their link leads to a page with the same form.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-dialog]");
+  const dialog = opener && document.getElementById(opener.dataset.dialog);
+  if (dialog?.showModal && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     dialog.showModal();
-  });
-  each("[data-close]", (button) => button.addEventListener("click", () => dialog.close()), dialog);
+  } else if (event.target.matches("dialog")) {
+    event.target.close();
+  }
 });
 
-// Progress renews itself until it says that it is done; then the page shows what came of it.
-const renew = async (box) => {
-  try {
-    const answer = await fetch(box.dataset.liveUrl, { headers: { accept: "text/html" } });
-    if (answer.ok) {
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-live-url]");
-      if (!fresh || fresh.hasAttribute("data-live-done")) return location.reload();
-      box.replaceChildren(...fresh.childNodes);
-    }
-  } catch {
-    // No connection: the next attempt may find one.
-  }
-  setTimeout(renew, 1000, box);
-};
-each("[data-live-url]:not([data-live-done])", (box) => setTimeout(renew, 700, box));
+// Menus close by Escape and by a press beside them.
+const closeMenus = (except) => all("details[data-menu][open]").forEach((menu) => except && menu.contains(except) || (menu.open = false));
+document.addEventListener("click", (event) => closeMenus(event.target));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = event.target.closest("details[data-menu][open]");
+  closeMenus();
+  if (menu) one("summary", menu).focus();
+});
 
-// The phone's bar: connection and what waits to be sent.
-const showConnection = async () => {
-  document.body.dataset.connection = navigator.onLine ? "online" : "offline";
-  const unsent = await countUnsent();
-  document.body.dataset.unsent = unsent;
-  each("[data-unsent-count]", (badge) => {
-    badge.textContent = unsent;
-    badge.hidden = unsent === 0;
-  });
-};
-if (document.body.classList.contains("phone")) {
-  showConnection();
-  ["online", "offline", "unsent"].forEach((name) => addEventListener(name, showConnection));
+// Arrows go from row to row, Enter opens as on any link.
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const table = event.target.closest?.("[data-rows]");
+  if (!step || !table || !event.target.matches(".row-link")) return;
+  const links = all(".row-link", table);
+  const next = links[links.indexOf(event.target) + step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+});
+
+// Work in progress is asked after until it is done; then the page shows its result.
+const LIVE_EVERY_MS = 1000;
+const LIVE_SLOWEST_MS = 15000;
+const isDone = (part) => part.dataset.liveDone !== undefined && part.dataset.liveDone !== "false";
+
+function follow(part, waitMs = LIVE_EVERY_MS) {
+  if (isDone(part)) return;
+  setTimeout(async () => {
+    if (document.hidden) return follow(part, waitMs);
+    try {
+      const answer = await fetch(part.dataset.liveUrl, { headers: { accept: "text/html" } });
+      if (answer.redirected) return location.reload();
+      if (!answer.ok) throw new Error(answer.status);
+      const fresh = one("[data-live-url]", new DOMParser().parseFromString(await answer.text(), "text/html"));
+      if (!fresh || isDone(fresh)) return location.reload();
+      part.replaceWith(fresh);
+      follow(fresh);
+    } catch {
+      follow(part, Math.min(waitMs * 2, LIVE_SLOWEST_MS));
+    }
+  }, waitMs);
 }
+
+all("[data-live-url]").forEach((part) => follow(part));
+
+all("[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+});
+
+// The bar of the phone says at all times whether there is a connection.
+function showConnection() {
+  if (document.body.dataset.connection) document.body.dataset.connection = navigator.onLine ? "online" : "offline";
+}
+addEventListener("online", showConnection);
+addEventListener("offline", showConnection);
+showConnection();
+
+// And how many entries wait on this phone.
+async function showUnsent() {
+  const { countUnsent } = await import("./unsent.js");
+  const count = await countUnsent();
+  document.body.dataset.unsent = String(count);
+  for (const badge of all("[data-unsent-count]")) {
+    badge.textContent = String(count);
+    badge.hidden = count === 0;
+  }
+}
+if (document.body.classList.contains("phone")) {
+  addEventListener("unsent", showUnsent);
+  showUnsent();
+}
+
+one("[data-focus]")?.focus();
+
+if (one("[data-dial]")) import("./dial.js");

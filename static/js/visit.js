@@ -1,52 +1,13 @@
-// The reading screen: consumption while digits are typed, a draft that survives everything, photos with progress.
+// The reading screen: a draft that survives everything, photos with progress. The dials themselves are dial.js.
 import { dropUnsent, keepUnsent, recordOf, send } from "./unsent.js";
 
-// ---------------------------------------------------------------- dials
-// Whole thousandths, as the server counts; null for what is no number.
-const thousandths = (text) => {
-  const match = /^(\d{1,12})(?:[.,](\d{0,3}))?$/.exec(text.replace(/\s/g, ""));
-  return match ? BigInt(match[1]) * 1000n + BigInt((match[2] ?? "").padEnd(3, "0") || 0) : null;
-};
-
-const written = (value) => {
-  const sign = value < 0n ? "−" : "";
-  const size = value < 0n ? -value : value;
-  const whole = (size / 1000n).toString().replace(/\B(?=(\d{3})+$)/g, " ");
-  const fraction = (size % 1000n).toString().padStart(3, "0").replace(/0+$/, "");
-  return sign + whole + (fraction && "," + fraction);
-};
-
-const judge = (dial, value) => {
-  const { previous, low, high, limit, lower, wrapped, above, below } = dial.dataset;
-  const before = thousandths(previous) ?? 0n;
-  const used = value - before;
-  if (used < 0n) {
-    const top = thousandths(limit);
-    const isWrapped = top && before * 5n >= top * 4n && value * 5n <= top;
-    return isWrapped ? [used + top, wrapped.replace("{n}", written(used + top))] : [used, lower.replace("{n}", written(-used))];
-  }
-  if (high && used > thousandths(high) * 3n) return [used, above];
-  if (low && used > 0n && used * 10n < thousandths(low)) return [used, below];
-  return [used, ""];
-};
-
-const showDial = (dial) => {
-  const input = dial.querySelector("input");
-  const note = dial.querySelector("[data-dial-note]");
-  const output = dial.querySelector("output");
-  const value = thousandths(input.value);
-  const isEmpty = input.value.trim() === "";
-  const [used, warning] = value === null ? [null, isEmpty ? "" : dial.dataset.unreadable] : judge(dial, value);
-  output.textContent = used === null ? "" : `${used < 0n ? "" : "+ "}${written(used)} ${dial.dataset.unit}`;
-  note.hidden = !warning;
-  note.querySelector("span").textContent = warning;
-  const reason = dial.closest("fieldset")?.querySelector("[data-reason]");
-  if (reason && warning && value !== null) reason.open = true;
-};
-
 const form = document.querySelector("[data-visit]");
-const dials = form.querySelectorAll("[data-dial]");
-dials.forEach((dial) => dial.addEventListener("input", () => showDial(dial)));
+
+// A warning of a dial opens the reasons beside it.
+form.addEventListener("change", (event) => {
+  const reasons = event.target.closest("[data-warned]")?.closest("fieldset")?.querySelector("[data-reason]");
+  if (reasons) reasons.open = true;
+});
 
 // ---------------------------------------------------------------- draft
 const place = `draft ${new URL(form.action).pathname} ${form.elements.outcome?.value === "read" ? "read" : "other"}`;
@@ -138,6 +99,5 @@ form.addEventListener("submit", async (event) => {
 });
 
 restoreDraft();
-dials.forEach(showDial);
 form.addEventListener("input", keepDraft);
 form.addEventListener("change", keepDraft);
