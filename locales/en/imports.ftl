@@ -54,6 +54,7 @@ import-preview = Show what will change
 import-discard = Remove the file
 import-discarded = The file is removed, the data is unchanged
 import-no-sheet = Tick at least one sheet
+import-no-resource = “{ $sheet }”, column { $column }: water or electricity? Choose the resource
 import-already-running = This file is being imported or already was
 import-not-done = Only an imported file can be undone
 
@@ -195,11 +196,6 @@ import-undo-imports =
     { $n ->
         [one] { $n } record was extended by a later import: undo that one first
        *[other] { $n } records were extended by a later import: undo that one first
-    }
-import-undo-phones =
-    { $n ->
-        [one] { $n } phone was added after the import
-       *[other] { $n } phones were added after the import
     }
 import-undo-owners =
     { $n ->

@@ -2,6 +2,7 @@
 
 mod create_user;
 mod demo;
+mod import;
 mod serve;
 
 use std::{
@@ -55,6 +56,22 @@ enum Word {
     },
     /// Bring the database up to this program.
     Migrate,
+    /// Bring a file in: the same plan as on the page. Only shows it unless told --yes.
+    Import {
+        file: PathBuf,
+        /// The site's name; made as a gardening cooperative when there is none of this name.
+        #[arg(long)]
+        site: String,
+        /// Show what would change (the default)
+        #[arg(long, conflicts_with = "yes")]
+        preview: bool,
+        /// Carry the plan out
+        #[arg(long)]
+        yes: bool,
+        /// Answer as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Read one table file and write it to standard output: what an import starts for every file it is given.
     #[command(hide = true)]
     ReadTable { file: PathBuf },
@@ -101,6 +118,7 @@ async fn run(word: Word, config: Config) -> anyhow::Result<ExitCode> {
         Word::Demo { premises, months, no_serve } => demo::run(config, Size { premises, months }, !no_serve).await,
         Word::CreateUser { login, role, name } => create_user::run(config, &login, role, &name).await,
         Word::Migrate => open(config).await.map(|_| ()),
+        Word::Import { file, site, preview: _, yes, json } => import::run(config, &file, &site, yes, json).await,
         Word::ReadTable { file } => return Ok(read_table(&file)),
     }?;
     Ok(ExitCode::SUCCESS)

@@ -14,7 +14,10 @@ use meterbook::{
         readings_file::{self, KnownMeter},
         registry::{self, Counts, Registry, RowKind},
         table::{Cell, Format, Workbook},
-        words::{ProblemCode, Weight},
+        words::{
+            ProblemCode::{self, FutureDate, Negative, NoSuchDay, NotANumber, UnknownMeter, ZoneMissing},
+            Weight,
+        },
     },
     metering::{Resource, Zone},
 };
@@ -160,7 +163,6 @@ async fn good_readings_go_in_and_bad_ones_come_back_with_reasons() {
     assert_eq!(good.len() as u64, expected()["csv"]["good"].as_u64().unwrap());
     let reasons: Vec<_> =
         bad.iter().map(|outcome| outcome.reading.as_ref().unwrap_err().iter().map(|problem| problem.code).collect::<Vec<_>>()).collect();
-    use ProblemCode::{FutureDate, Negative, NoSuchDay, NotANumber, UnknownMeter, ZoneMissing};
     let all = [vec![UnknownMeter], vec![NoSuchDay], vec![NotANumber, ZoneMissing], vec![Negative, ZoneMissing], vec![FutureDate]];
     assert_eq!(reasons, all);
     assert_eq!((bad[0].number, good[0].number), (51, 2));

@@ -9,4 +9,5 @@ mod cast;
 mod db;
 mod import_database;
 mod import_files;
+mod import_pages;
 mod web;

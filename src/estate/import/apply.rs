@@ -3,24 +3,27 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use time::Date;
 
 use super::{
     batch::BatchId,
     effect::{Changed, Effect, EffectKind},
-    plan::{Bond, NewContract, NewOwner, NewPremise, OwnerChange, OwnerRef, PremiseChange, RowPlan, Step},
+    plan::{Action, Bond, NewContract, NewOwner, NewPremise, OwnerChange, OwnerRef, PremiseChange, RowPlan, Step},
+    planner::MADE_UP,
     rows::{self, Outcome, RowResult},
 };
 use crate::{
     audit::{Author, Entry, Subject},
     db::{self, Tx, q},
-    estate::site::{Site, SiteKind},
-    kernel::{
-        Moment, Quantity,
-        text::{fold, natural_key},
+    estate::{
+        account::{Account, AccountId, NewAccount},
+        contract::{self, Contract, Service},
+        owner::{Owner, OwnerDetails, OwnerId, OwnerKind, Phone},
+        ownership::{NewOwnership, Ownership, Share},
+        premise::{Premise, PremiseDetails, PremiseId, PremiseKind},
+        site::{Site, SiteKind},
     },
-    metering::reading,
-    search::{self, Found},
+    kernel::Moment,
+    metering::{Resource, reading},
 };
 
 /// What one row is carried out with.
@@ -68,6 +71,7 @@ impl Applying<'_> {
             Step::Contract(contract) => self.contract(contract).await,
             Step::Meter(meter) => self.meter(meter).await,
             Step::MeterChange(change) => self.meter_change(change).await,
+            Step::Opening(opening) => self.earlier_opening(opening).await,
             Step::Reading(reading) => self.reading(reading).await,
         }
     }
@@ -93,152 +97,87 @@ impl Applying<'_> {
     }
 
     /// The premise of this site with the label; none when it has ended.
-    pub(super) async fn premise_id(&mut self, label: &str) -> db::Result<Option<i64>> {
-        q(&mut *self.tx, "select id from premise where site_id = $1 and label = $2 and ended_on is null")
-            .bind(self.site.id)
-            .bind(label.to_owned())
-            .scalar_opt()
-            .await
+    pub(super) async fn premise_id(&mut self, label: &str) -> db::Result<Option<PremiseId>> {
+        let found = Premise::by_label(&mut *self.tx, self.site.id, label).await?;
+        Ok(found.filter(|premise| premise.ended_on.is_none()).map(|premise| premise.id))
     }
 
     async fn premise(&mut self, premise: &NewPremise) -> Taken {
-        let is_taken: i64 = q(&mut *self.tx, "select count(*) from premise where site_id = $1 and label = $2")
-            .bind(self.site.id)
-            .bind(premise.label.clone())
-            .scalar()
-            .await?;
-        if is_taken > 0 {
+        if Premise::by_label(&mut *self.tx, self.site.id, &premise.label).await?.is_some() {
             return Ok(false);
         }
-        let kind = if self.site.details.kind == SiteKind::Garden { "plot" } else { "apartment" };
-        let id: i64 = q(
-            &mut *self.tx,
-            "insert into premise (site_id, kind, label, sort_key, part_array, part_line, part_sector, area_thousandths, note, created_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            returning id",
-        )
-        .bind(self.site.id)
-        .bind(kind)
-        .bind(premise.label.clone())
-        .bind(natural_key(&premise.label))
-        .bind(premise.array.clone())
-        .bind(premise.line.clone())
-        .bind(premise.sector.clone())
-        .bind(premise.area)
-        .bind(premise.note.clone())
-        .bind(self.at)
-        .scalar()
-        .await?;
-        search::index(self.tx, Found::Premise, id, &[&premise.label]).await?;
-        self.made(EffectKind::Premise, id).await?;
-        self.note_made(Subject::Premise, id, &premise.label, premise).await?;
+        let kind = if self.site.details.kind == SiteKind::Garden { PremiseKind::Plot } else { PremiseKind::Apartment };
+        let details = PremiseDetails { kind, label: premise.label.clone(), area: premise.area, note: premise.note.clone() };
+        let id = details.create(self.tx, self.site.id, self.at).await?;
+        self.made(EffectKind::Premise, id.0).await?;
+        self.note_made(Subject::Premise, id.0, &premise.label, &details).await?;
         Ok(true)
     }
 
     async fn premise_change(&mut self, change: &PremiseChange) -> Taken {
-        let sql = "select label, area_thousandths, note from premise where id = $1 and ended_on is null";
-        let found: Option<(String, Option<Quantity>, String)> = q(&mut *self.tx, sql).bind(change.id).opt().await?;
-        let Some((label, area, note)) = found else {
+        let found = Premise::find(&mut *self.tx, PremiseId(change.id)).await?;
+        let Some(premise) = found.filter(|premise| premise.ended_on.is_none() && change.fits(premise)) else {
             return Ok(false);
         };
-        let is_as_planned =
-            change.area.as_ref().is_none_or(|change| change.old == area) && change.note.as_ref().is_none_or(|change| change.old == note);
-        if !is_as_planned {
-            return Ok(false);
+        let mut details = premise.details();
+        if let Some(area) = &change.area {
+            details.area = area.new;
         }
-        let (new_area, new_note) =
-            (change.area.as_ref().map_or(area, |change| change.new), change.note.as_ref().map_or(&note, |change| &change.new));
-        let changed = Changed { before: json!({"area": area, "note": note}), after: json!({"area": new_area, "note": new_note}) };
-        q(&mut *self.tx, "update premise set area_thousandths = $2, note = $3 where id = $1")
-            .bind(change.id)
-            .bind(new_area)
-            .bind(new_note.clone())
-            .run()
-            .await?;
+        if let Some(note) = &change.note {
+            details.note.clone_from(&note.new);
+        }
+        let changed = Changed {
+            before: json!({"area": premise.area, "note": premise.note}),
+            after: json!({"area": details.area, "note": details.note}),
+        };
+        details.save(self.tx, premise.id).await?;
         self.changed(EffectKind::Premise, change.id, &changed).await?;
-        self.note_changed(Subject::Premise, change.id, &label, &changed).await?;
+        self.note_changed(Subject::Premise, change.id, &premise.label, &changed).await?;
         Ok(true)
     }
 
     async fn owner(&mut self, owner: &NewOwner) -> db::Result<i64> {
-        let full = owner.name.full();
-        let id: i64 = q(
-            &mut *self.tx,
-            "insert into owner (kind, last_name, first_name, patronymic, full_name, sort_key, email, created_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8)
-            returning id",
-        )
-        .bind(if owner.name.is_company { "company" } else { "person" })
-        .bind(owner.name.last_name.clone())
-        .bind(owner.name.first_name.clone())
-        .bind(owner.name.patronymic.clone())
-        .bind(full.clone())
-        .bind(fold(&full))
-        .bind(owner.email.clone())
-        .bind(self.at)
-        .scalar()
-        .await?;
-        self.made(EffectKind::Owner, id).await?;
-        self.add_phones(id, &owner.phones).await?;
-        self.index_owner(id, &full).await?;
-        self.note_made(Subject::Owner, id, &full, &json!({"name": full, "phones": owner.phones, "email": owner.email})).await?;
-        Ok(id)
-    }
-
-    async fn add_phones(&mut self, owner: i64, phones: &[String]) -> db::Result<()> {
-        let known: i64 = q(&mut *self.tx, "select count(*) from owner_phone where owner_id = $1").bind(owner).scalar().await?;
-        for (phone, position) in phones.iter().zip(known..) {
-            let id: Option<i64> = q(
-                &mut *self.tx,
-                "insert into owner_phone (owner_id, phone, position)
-                values ($1, $2, $3)
-                on conflict (owner_id, phone) do nothing
-                returning id",
-            )
-            .bind(owner)
-            .bind(phone.clone())
-            .bind(position)
-            .scalar_opt()
-            .await?;
-            if let Some(id) = id {
-                self.made(EffectKind::OwnerPhone, id).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn index_owner(&mut self, id: i64, full: &str) -> db::Result<()> {
-        let phones: Vec<String> = q(&mut *self.tx, "select phone from owner_phone where owner_id = $1").bind(id).scalars().await?;
-        let texts: Vec<&str> = std::iter::once(full).chain(phones.iter().map(String::as_str)).collect();
-        search::index(self.tx, Found::Owner, id, &texts).await
+        let details = OwnerDetails {
+            kind: if owner.name.is_company { OwnerKind::Company } else { OwnerKind::Person },
+            last_name: owner.name.last_name.clone(),
+            first_name: owner.name.first_name.clone(),
+            patronymic: owner.name.patronymic.clone(),
+            email: owner.email.clone(),
+            note: String::new(),
+            phones: owner.phones.iter().map(|phone| Phone::stored(phone)).collect(),
+        };
+        let id = details.create(self.tx, self.at).await?;
+        self.made(EffectKind::Owner, id.0).await?;
+        self.note_made(Subject::Owner, id.0, &details.full_name(), &details).await?;
+        Ok(id.0)
     }
 
     async fn owner_change(&mut self, change: &OwnerChange) -> Taken {
-        let found: Option<(String, String)> =
-            q(&mut *self.tx, "select full_name, email from owner where id = $1").bind(change.id).opt().await?;
-        let Some((full, email)) = found.filter(|(_, email)| change.email.as_ref().is_none_or(|change| change.old == *email)) else {
+        let found = Owner::find(&mut *self.tx, OwnerId(change.id)).await?;
+        let Some(owner) = found.filter(|owner| change.email.as_ref().is_none_or(|change| change.old == owner.email)) else {
             return Ok(false);
         };
-        if let Some(new) = &change.email {
-            q(&mut *self.tx, "update owner set email = $2 where id = $1").bind(change.id).bind(new.new.clone()).run().await?;
-            let changed = Changed { before: json!({"email": email}), after: json!({"email": new.new}) };
-            self.changed(EffectKind::Owner, change.id, &changed).await?;
-            self.note_changed(Subject::Owner, change.id, &full, &changed).await?;
+        let phones = Owner::phones(&mut *self.tx, owner.id).await?;
+        let mut details = details_of(&owner, phones);
+        let before = reachable(&details);
+        let new: Vec<Phone> =
+            change.phones.iter().map(|phone| Phone::stored(phone)).filter(|phone| !details.phones.contains(phone)).collect();
+        details.phones.extend(new);
+        if let Some(email) = &change.email {
+            details.email.clone_from(&email.new);
         }
-        if !change.phones.is_empty() {
-            self.add_phones(change.id, &change.phones).await?;
-            let changed = Changed { before: json!({}), after: json!({"phones": change.phones}) };
-            self.note_changed(Subject::Owner, change.id, &full, &changed).await?;
-            self.index_owner(change.id, &full).await?;
-        }
+        let changed = Changed { before, after: reachable(&details) };
+        details.save(self.tx, owner.id).await?;
+        self.changed(EffectKind::Owner, change.id, &changed).await?;
+        self.note_changed(Subject::Owner, change.id, &owner.full_name, &changed).await?;
         Ok(true)
     }
 
     /// Somebody of an earlier step, or somebody known who is still there.
-    async fn owner_id(&mut self, owner: OwnerRef) -> db::Result<Option<i64>> {
+    async fn owner_id(&mut self, owner: OwnerRef) -> db::Result<Option<OwnerId>> {
         match owner {
-            OwnerRef::New(place) => self.new_owner_id(place).await,
-            OwnerRef::Known(id) => q(&mut *self.tx, "select id from owner where id = $1").bind(id).scalar_opt().await,
+            OwnerRef::New(place) => Ok(self.new_owner_id(place).await?.map(OwnerId)),
+            OwnerRef::Known(id) => Ok(Owner::find(&mut *self.tx, OwnerId(id)).await?.map(|owner| owner.id)),
         }
     }
 
@@ -254,15 +193,14 @@ impl Applying<'_> {
         let (Some(premise), Some(owner)) = (self.premise_id(&bond.label).await?, self.owner_id(bond.owner).await?) else {
             return Ok(false);
         };
-        let owned: i64 =
-            q(&mut *self.tx, "select count(*) from ownership where premise_id = $1 and until_on is null").bind(premise).scalar().await?;
-        if owned > 0 {
+        let is_owned = Ownership::of_premise(&mut *self.tx, premise).await?.iter().any(|standing| standing.until_on.is_none());
+        let new = NewOwnership { premise, owner, share: Share::WHOLE, from: bond.from, reason: String::new() };
+        if is_owned || new.create(self.tx).await?.is_err() {
             return Ok(false);
         }
-        let id: i64 = q(&mut *self.tx, "insert into ownership (premise_id, owner_id, from_on) values ($1, $2, $3) returning id")
+        let id: i64 = q(&mut *self.tx, "select max(id) from ownership where premise_id = $1 and owner_id = $2")
             .bind(premise)
             .bind(owner)
-            .bind(bond.from)
             .scalar()
             .await?;
         self.made(EffectKind::Ownership, id).await?;
@@ -276,32 +214,15 @@ impl Applying<'_> {
         if self.open_account(premise).await?.is_some() {
             return Ok(false);
         }
-        let number = self.free_account_number(premise).await?;
-        let id: i64 =
-            q(&mut *self.tx, "insert into account (number, premise_id, payer_id, opened_on) values ($1, $2, $3, $4) returning id")
-                .bind(number.clone())
-                .bind(premise)
-                .bind(payer)
-                .bind(bond.from)
-                .scalar()
-                .await?;
-        self.made(EffectKind::Account, id).await?;
-        self.note_made(Subject::Account, id, &number, &json!({"number": number, "premise": bond.label})).await?;
+        let id = NewAccount { premise, payer, opened_on: bond.from }.open(self.tx).await?;
+        self.made(EffectKind::Account, id.0).await?;
+        self.note_made(Subject::Account, id.0, &bond.label, &json!({"premise": bond.label})).await?;
         Ok(true)
     }
 
-    async fn open_account(&mut self, premise: i64) -> db::Result<Option<i64>> {
-        q(&mut *self.tx, "select id from account where premise_id = $1 and closed_on is null order by id limit 1")
-            .bind(premise)
-            .scalar_opt()
-            .await
-    }
-
-    /// The premise's own number, or, where it had an account before, that one with the next letter of the count.
-    async fn free_account_number(&mut self, premise: i64) -> db::Result<String> {
-        let earlier: i64 = q(&mut *self.tx, "select count(*) from account where premise_id = $1").bind(premise).scalar().await?;
-        let plain = format!("{:06}", 100_000 + premise);
-        Ok(if earlier == 0 { plain } else { format!("{plain}-{}", earlier + 1) })
+    async fn open_account(&mut self, premise: PremiseId) -> db::Result<Option<AccountId>> {
+        let accounts = Account::of_premise(&mut *self.tx, premise).await?;
+        Ok(accounts.into_iter().find(|account| account.closed_on.is_none()).map(|account| account.id))
     }
 
     async fn contract(&mut self, contract: &NewContract) -> Taken {
@@ -311,34 +232,50 @@ impl Applying<'_> {
         let Some(account) = self.open_account(premise).await? else {
             return Ok(false);
         };
-        let service = contract.resource.as_str();
-        let signed: i64 = q(&mut *self.tx, "select count(*) from contract where account_id = $1 and service = $2 and ended_on is null")
-            .bind(account)
-            .bind(service)
-            .scalar()
-            .await?;
-        if signed > 0 {
+        let service = match contract.resource {
+            Resource::Water => Service::Water,
+            Resource::Electricity => Service::Electricity,
+        };
+        let signed = Contract::of_premise(&mut *self.tx, premise).await?;
+        if signed.iter().any(|standing| standing.service == service && standing.ended_on.is_none()) {
             return Ok(false);
         }
-        let id = self.insert_contract(account, service, contract.signed_on).await?;
-        self.made(EffectKind::Contract, id).await?;
-        self.note_made(Subject::Contract, id, &contract.label, &json!({"service": service, "premise": contract.label})).await?;
+        let new =
+            contract::NewContract { account, service, number: MADE_UP.to_owned(), signed_on: contract.signed_on, note: String::new() };
+        let id = new.sign(self.tx).await?;
+        self.made(EffectKind::Contract, id.0).await?;
+        self.note_made(Subject::Contract, id.0, &contract.label, &json!({"service": service, "premise": contract.label})).await?;
         Ok(true)
-    }
-
-    async fn insert_contract(&mut self, account: i64, service: &str, signed_on: Date) -> db::Result<i64> {
-        q(&mut *self.tx, "insert into contract (account_id, service, number, signed_on) values ($1, $2, $3, $4) returning id")
-            .bind(account)
-            .bind(service.to_owned())
-            .bind(super::planner::MADE_UP)
-            .bind(signed_on)
-            .scalar()
-            .await
     }
 }
 
+impl PremiseChange {
+    /// Is the premise as it was when the plan was made?
+    fn fits(&self, premise: &Premise) -> bool {
+        self.area.as_ref().is_none_or(|change| change.old == premise.area)
+            && self.note.as_ref().is_none_or(|change| change.old == premise.note)
+    }
+}
+
+/// An owner's details as they are now.
+pub(super) fn details_of(owner: &Owner, phones: Vec<Phone>) -> OwnerDetails {
+    OwnerDetails {
+        kind: owner.kind,
+        last_name: owner.last_name.clone(),
+        first_name: owner.first_name.clone(),
+        patronymic: owner.patronymic.clone(),
+        email: owner.email.clone(),
+        note: owner.note.clone(),
+        phones,
+    }
+}
+
+/// What an import may change of an owner.
+fn reachable(details: &OwnerDetails) -> serde_json::Value {
+    json!({"email": details.email, "phones": details.phones})
+}
+
 fn result_of(plan: &RowPlan) -> RowResult {
-    use super::plan::Action;
     match plan.action() {
         Action::Create => RowResult::Created,
         Action::Change => RowResult::Changed,
@@ -358,6 +295,7 @@ impl Step {
             Self::Account(_) => "account",
             Self::Contract(_) => "contract",
             Self::Meter(_) | Self::MeterChange(_) => "meter",
+            Self::Opening(_) => "opening",
             Self::Reading(_) => "reading",
         }
     }

@@ -7,140 +7,96 @@ use super::{
     apply::{Applying, Taken},
     batch::BatchId,
     effect::{Changed, Effect, EffectKind},
-    plan::{MeterChange, NewMeter, NewReading},
+    plan::{EarlierOpening, MeterChange, NewMeter, NewReading},
 };
 use crate::{
     audit::Subject,
     db::{self, Tx, q},
     kernel::{Moment, Quantity},
     metering::{
-        InstallationId, Resource, Zone,
+        InstallationId, MeterId, Zone,
+        meter::{self, Meter, Passport, Place},
         reading::{self, Source, Way},
+        seal::{NewSeal, SealKind},
     },
-    search::{self, Found},
 };
-
-/// A meter's passport as far as an import may change it.
-type Passport = (String, String, Option<Date>, Option<Date>);
 
 impl Applying<'_> {
     pub(super) async fn meter(&mut self, meter: &NewMeter) -> Taken {
         let Some(premise) = self.premise_id(&meter.label).await? else {
             return Ok(false);
         };
-        if self.is_serial_taken(meter.resource, &meter.serial).await? {
+        if Meter::by_serial(&mut *self.tx, meter.resource, &meter.serial).await?.is_some() {
             return Ok(false);
         }
-        let id = self.insert_meter(meter).await?;
-        self.made(EffectKind::Meter, id).await?;
-        let installation: i64 =
-            q(&mut *self.tx, "insert into installation (meter_id, premise_id, site_id, installed_on) values ($1, $2, $3, $4) returning id")
-                .bind(id)
-                .bind(premise)
-                .bind(self.site.id)
-                .bind(meter.installed_on)
-                .scalar()
-                .await?;
-        self.made(EffectKind::Installation, installation).await?;
-        self.insert_registers(id, installation, &meter.opening).await?;
+        let new = meter::NewMeter {
+            passport: Passport {
+                serial: meter.serial.clone(),
+                resource: meter.resource,
+                model: meter.model.clone(),
+                dial_digits: meter.dial_digits.into(),
+                dial_decimals: meter.dial_decimals.into(),
+                verified_on: meter.verified_on,
+                verify_by: meter.verify_by,
+                note: String::new(),
+            },
+            place: Place { site: self.site.id, premise: Some(premise) },
+            installed_on: meter.installed_on,
+            opening: meter.opening.clone(),
+        };
+        let (id, installation) = new.install(self.tx, self.at).await?;
+        self.made(EffectKind::Meter, id.0).await?;
+        self.made(EffectKind::Installation, installation.0).await?;
         if !meter.seal.is_empty() {
             self.seal(id, &meter.seal).await?;
         }
-        search::index(self.tx, Found::Meter, id, &[&meter.serial]).await?;
-        self.note_made(Subject::Meter, id, &meter.serial, meter).await?;
+        self.note_made(Subject::Meter, id.0, &meter.serial, meter).await?;
         Ok(true)
     }
 
-    async fn is_serial_taken(&mut self, resource: Resource, serial: &str) -> db::Result<bool> {
-        let count: i64 = q(&mut *self.tx, "select count(*) from meter where resource = $1 and serial = $2")
-            .bind(resource)
-            .bind(serial.to_owned())
-            .scalar()
-            .await?;
-        Ok(count > 0)
-    }
-
-    async fn insert_meter(&mut self, meter: &NewMeter) -> db::Result<i64> {
-        q(
-            &mut *self.tx,
-            "insert into meter (serial, resource, model, dial_digits, dial_decimals, verified_on, verify_by, created_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8)
-            returning id",
-        )
-        .bind(meter.serial.clone())
-        .bind(meter.resource)
-        .bind(meter.model.clone())
-        .bind(i64::from(meter.dial_digits))
-        .bind(i64::from(meter.dial_decimals))
-        .bind(meter.verified_on)
-        .bind(meter.verify_by)
-        .bind(self.at)
-        .scalar()
-        .await
-    }
-
-    async fn insert_registers(&mut self, meter: i64, installation: i64, opening: &[(Zone, Quantity)]) -> db::Result<()> {
-        for ((zone, value), position) in opening.iter().zip(0_i64..) {
-            let register: i64 = q(&mut *self.tx, "insert into register (meter_id, zone, position) values ($1, $2, $3) returning id")
-                .bind(meter)
-                .bind(*zone)
-                .bind(position)
-                .scalar()
-                .await?;
-            q(&mut *self.tx, "insert into installation_value (installation_id, register_id, opening_thousandths) values ($1, $2, $3)")
-                .bind(installation)
-                .bind(register)
-                .bind(*value)
-                .run()
-                .await?;
+    async fn seal(&mut self, meter: MeterId, number: &str) -> db::Result<()> {
+        let seal = NewSeal { meter, number: number.to_owned(), kind: SealKind::Other, place: String::new(), placed_on: None };
+        for id in NewSeal::place_many(self.tx, &[seal]).await? {
+            self.made(EffectKind::Seal, id).await?;
         }
         Ok(())
     }
 
-    async fn seal(&mut self, meter: i64, number: &str) -> db::Result<()> {
-        let id: i64 = q(&mut *self.tx, "insert into seal (meter_id, number, kind) values ($1, $2, 'other') returning id")
-            .bind(meter)
-            .bind(number.to_owned())
-            .scalar()
-            .await?;
-        self.made(EffectKind::Seal, id).await
-    }
-
     pub(super) async fn meter_change(&mut self, change: &MeterChange) -> Taken {
-        let sql = "select serial, model, verified_on, verify_by, resource from meter where id = $1";
-        let found: Option<(String, String, Option<Date>, Option<Date>, Resource)> = q(&mut *self.tx, sql).bind(change.id).opt().await?;
-        let Some((serial, model, verified_on, verify_by, resource)) = found else {
+        let Some(found) = Meter::find(&mut *self.tx, MeterId(change.id)).await? else {
             return Ok(false);
         };
-        let before: Passport = (serial, model, verified_on, verify_by);
+        let before = found.passport();
         let Some(after) = changed_passport(&before, change) else {
             return Ok(false);
         };
-        if after.0 != before.0 && self.is_serial_taken(resource, &after.0).await? {
+        if after.serial != before.serial && Meter::by_serial(&mut *self.tx, found.resource, &after.serial).await?.is_some() {
             return Ok(false);
         }
-        if after != before {
-            self.save_passport(change.id, &before, &after).await?;
+        let changed = Changed { before: passport_json(&before), after: passport_json(&after) };
+        if changed.before != changed.after {
+            after.save(self.tx, found.id).await?;
+            self.changed(EffectKind::Meter, change.id, &changed).await?;
+            self.note_changed(Subject::Meter, change.id, &after.serial, &changed).await?;
         }
         if let Some(seal) = &change.seal {
-            self.seal(change.id, seal).await?;
+            self.seal(found.id, seal).await?;
         }
         Ok(true)
     }
 
-    async fn save_passport(&mut self, id: i64, before: &Passport, after: &Passport) -> db::Result<()> {
-        q(&mut *self.tx, "update meter set serial = $2, model = $3, verified_on = $4, verify_by = $5 where id = $1")
-            .bind(id)
-            .bind(after.0.clone())
-            .bind(after.1.clone())
-            .bind(after.2)
-            .bind(after.3)
-            .run()
-            .await?;
-        let changed = Changed { before: passport_json(before), after: passport_json(after) };
-        self.changed(EffectKind::Meter, id, &changed).await?;
-        self.note_changed(Subject::Meter, id, &after.0, &changed).await?;
-        search::index(self.tx, Found::Meter, id, &[&after.0]).await
+    /// Only while the installation is as it was when the plan was made.
+    pub(super) async fn earlier_opening(&mut self, opening: &EarlierOpening) -> Taken {
+        let sql = "update installation set installed_on = $3 where id = $1 and installed_on = $2 and removed_on is null";
+        let moved = q(&mut *self.tx, sql).bind(opening.installation).bind(opening.old_on).bind(opening.new_on).run().await?;
+        if moved == 0 {
+            return Ok(false);
+        }
+        set_opening(self.tx, opening.installation, &opening.new).await?;
+        let values = |on: Date, values: &[(Zone, Quantity)]| json!({"installed_on": on.to_string(), "opening": values});
+        let changed = Changed { before: values(opening.old_on, &opening.old), after: values(opening.new_on, &opening.new) };
+        self.changed(EffectKind::Installation, opening.installation, &changed).await?;
+        Ok(true)
     }
 
     /// For a meter that stands in this site; the readings of a portion are handed over together, after its meters are there.
@@ -152,20 +108,18 @@ impl Applying<'_> {
             where m.resource = $1 and m.serial = $2 and i.removed_on is null and i.site_id = $3",
         )
         .bind(reading.resource)
-        .bind(reading.serial.clone())
+        .bind(reading.serial.as_str())
         .bind(self.site.id)
         .scalar_opt()
         .await?;
         let Some(installation) = installation else {
             return Ok(false);
         };
-        // a reading of today may be brought before noon
-        let taken_at = self.site.zone().noon(reading.on).min(self.at);
-        let values = reading.values.clone();
         let new = reading::NewReading {
             installation,
-            taken_at,
-            values,
+            // a reading of today may be brought before noon
+            taken_at: self.site.zone().noon(reading.on).min(self.at),
+            values: reading.values.clone(),
             author: self.author.id,
             visit: None,
             reason: None,
@@ -175,6 +129,27 @@ impl Applying<'_> {
         self.readings.push((self.position, new));
         Ok(true)
     }
+}
+
+/// Writes the values that an installation begins with.
+pub(super) async fn set_opening(tx: &mut Tx, installation: i64, values: &[(Zone, Quantity)]) -> db::Result<()> {
+    for (zone, value) in values {
+        q(
+            &mut *tx,
+            "update installation_value set opening_thousandths = $3
+            where installation_id = $1 and register_id in (
+                select r.id
+                from register r join installation i on i.meter_id = r.meter_id
+                where i.id = $1 and r.zone = $2
+            )",
+        )
+        .bind(installation)
+        .bind(*zone)
+        .bind(*value)
+        .run()
+        .await?;
+    }
+    Ok(())
 }
 
 /// Hands the readings of a portion over to metering, whose checks decide what goes to review. Answers the rows whose reading was refused.
@@ -195,21 +170,27 @@ pub async fn submit(tx: &mut Tx, batch: BatchId, at: Moment, readings: Vec<(i64,
 fn changed_passport(before: &Passport, change: &MeterChange) -> Option<Passport> {
     let mut after = before.clone();
     if let Some(serial) = &change.serial {
-        (before.0 == serial.old).then(|| after.0.clone_from(&serial.new))?;
+        (before.serial == serial.old).then(|| after.serial.clone_from(&serial.new))?;
     }
     if let Some(model) = &change.model {
-        (before.1 == model.old).then(|| after.1.clone_from(&model.new))?;
+        (before.model == model.old).then(|| after.model.clone_from(&model.new))?;
     }
     if let Some(day) = &change.verified_on {
-        (before.2 == day.old.0).then(|| after.2 = day.new.0)?;
+        (before.verified_on == day.old.0).then(|| after.verified_on = day.new.0)?;
     }
     if let Some(day) = &change.verify_by {
-        (before.3 == day.old.0).then(|| after.3 = day.new.0)?;
+        (before.verify_by == day.old.0).then(|| after.verify_by = day.new.0)?;
     }
     Some(after)
 }
 
-fn passport_json((serial, model, verified_on, verify_by): &Passport) -> serde_json::Value {
-    let day = |day: &Option<Date>| day.map(|day| day.to_string());
-    json!({"serial": serial, "model": model, "verified_on": day(verified_on), "verify_by": day(verify_by)})
+/// What an import may change of a passport.
+fn passport_json(passport: &Passport) -> serde_json::Value {
+    let day = |day: Option<Date>| day.map(|day| day.to_string());
+    json!({
+        "serial": passport.serial,
+        "model": passport.model,
+        "verified_on": day(passport.verified_on),
+        "verify_by": day(passport.verify_by),
+    })
 }

@@ -10,6 +10,7 @@ use crate::{
     audit::Author,
     db::{self, On, Tx, placeholders, q},
     estate::site::SiteId,
+    files::Hash,
     kernel::Moment,
     staff::user::UserId,
 };
@@ -47,7 +48,7 @@ pub struct Batch {
     pub site_id: SiteId,
     pub kind: BatchKind,
     pub file_name: String,
-    pub file_hash: String,
+    pub file_hash: Hash,
     pub state: BatchState,
     mapping: String,
     summary: String,
@@ -65,7 +66,7 @@ const COLUMNS: &str =
 pub struct NewBatch {
     pub site: SiteId,
     pub file_name: String,
-    pub file_hash: String,
+    pub file_hash: Hash,
     pub mapping: Mapping,
     pub by: Option<UserId>,
 }

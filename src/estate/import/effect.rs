@@ -8,7 +8,7 @@ use crate::db::{self, On, Tx, q};
 crate::text_enum! {
     /// What was made or changed.
     EffectKind as "import-effect" {
-        Premise = "premise", Owner = "owner", OwnerPhone = "owner_phone", Ownership = "ownership", Account = "account", Contract = "contract",
+        Premise = "premise", Owner = "owner", Ownership = "ownership", Account = "account", Contract = "contract",
         Meter = "meter", Installation = "installation", Seal = "seal", Reading = "reading",
     }
 }

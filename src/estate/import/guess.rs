@@ -172,7 +172,7 @@ impl ColumnMapping {
     }
 }
 
-/// What only the columns together tell: doubles, the label, older readings, the unit of area.
+/// What only the columns together tell: doubles, the label, the resource, older readings, the unit of area.
 fn settle(sheet: &Sheet, header_to: u32, columns: &mut [ColumnMapping]) {
     if !columns.iter().any(|column| column.field == Field::Label)
         && !columns.iter().any(|column| column.field == Field::Resource)
@@ -184,6 +184,12 @@ fn settle(sheet: &Sheet, header_to: u32, columns: &mut [ColumnMapping]) {
         && let Some(last_name) = columns.iter_mut().find(|column| column.field == Field::LastName)
     {
         last_name.field = Field::OwnerName;
+    }
+    if columns.iter().any(|column| column.field == Field::Zones || column.field.is_of_another_dial()) {
+        // only electricity is counted by zones
+        for column in columns.iter_mut().filter(|column| column.field.is_of_meter() && column.resource.is_none()) {
+            column.resource = Some(Resource::Electricity);
+        }
     }
     age_readings(columns);
     drop_doubles(columns);

@@ -45,6 +45,18 @@ pub struct ColumnMapping {
     pub day: Option<Date>,
 }
 
+impl Mapping {
+    /// A column of a meter, with its sheet, of which nobody said what the meter measures: nothing could be taken from it.
+    #[must_use]
+    pub fn without_resource(&self) -> Option<(&str, usize)> {
+        let used = self.sheets.iter().filter(|sheet| sheet.is_used && !sheet.has(Field::Resource));
+        let mut columns = used.flat_map(|sheet| sheet.meanings().map(move |(place, column)| (sheet, place, column)));
+        columns
+            .find(|(_, _, column)| column.field.is_of_meter() && column.resource.is_none())
+            .map(|(sheet, place, _)| (sheet.sheet.as_str(), place))
+    }
+}
+
 impl SheetMapping {
     /// The columns with a meaning, with their places counted from 0.
     pub fn meanings(&self) -> impl Iterator<Item = (usize, &ColumnMapping)> {

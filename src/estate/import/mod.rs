@@ -17,7 +17,6 @@ pub mod guard;
 pub mod guess;
 pub mod headers;
 pub mod job;
-pub mod kept;
 pub mod mapping;
 pub mod meter_row;
 pub mod names;

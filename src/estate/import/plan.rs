@@ -76,6 +76,7 @@ pub enum Step {
     Contract(NewContract),
     Meter(NewMeter),
     MeterChange(MeterChange),
+    Opening(EarlierOpening),
     Reading(NewReading),
 }
 
@@ -167,6 +168,18 @@ pub struct MeterChange {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Day(#[serde(with = "optional_day")] pub Option<Date>);
+
+/// An earlier value of a meter that an import has installed: it stood there before, so the installation begins earlier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlierOpening {
+    pub installation: i64,
+    #[serde(with = "day")]
+    pub old_on: Date,
+    #[serde(with = "day")]
+    pub new_on: Date,
+    pub old: Vec<(Zone, Quantity)>,
+    pub new: Vec<(Zone, Quantity)>,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewReading {

@@ -8,8 +8,8 @@ use super::{
     meter_row::MeterRow,
     owners,
     plan::{
-        Action, Bond, Change, Day, Difference, MeterChange, NewContract, NewMeter, NewOwner, NewPremise, NewReading, OwnerChange, OwnerRef,
-        PlannedRow, PremiseChange, RowPlan, Step, shown,
+        Action, Bond, Change, Day, Difference, EarlierOpening, MeterChange, NewContract, NewMeter, NewOwner, NewPremise, NewReading,
+        OwnerChange, OwnerRef, PlannedRow, PremiseChange, RowPlan, Step, shown,
     },
     present::{Meter, Premise, Present},
     registry::{PassedOver, Problem, Registry, RegistryRow},
@@ -74,6 +74,11 @@ struct Draft {
 impl Draft {
     fn differs(&mut self, what: &str, resource: Option<Resource>, old: impl Into<String>, new: impl Into<String>) {
         self.plan.differences.push(Difference { what: what.to_owned(), resource, old: old.into(), new: new.into() });
+    }
+
+    fn reads(&mut self, resource: Resource, serial: &str, on: Date, values: Vec<(Zone, Quantity)>) {
+        self.differs("reading", Some(resource), "", shown(&values));
+        self.plan.steps.push(Step::Reading(NewReading { resource, serial: serial.to_owned(), on, values }));
     }
 
     fn refuse(&mut self, code: ProblemCode, cell: impl Into<String>, detail: impl Into<String>) {
@@ -180,14 +185,18 @@ impl<'a> Planner<'a> {
         match owner {
             OwnerRef::New(place) => {
                 draft.differs("owner", None, "", name);
-                in_file.phones.iter().for_each(|phone| draft.differs("phone", None, "", phone));
+                for phone in &in_file.phones {
+                    draft.differs("phone", None, "", phone);
+                }
                 let new = NewOwner { place, name: in_file.name.clone(), phones: in_file.phones.clone(), email };
                 draft.plan.steps.push(Step::Owner(new));
             }
             OwnerRef::Known(id) => {
                 let Some(known) = self.present.owners.get(&id) else { return };
                 let phones: Vec<String> = in_file.phones.iter().filter(|phone| !known.phones.contains(phone)).cloned().collect();
-                phones.iter().for_each(|phone| draft.differs("phone", None, known.phones.join(", "), phone));
+                for phone in &phones {
+                    draft.differs("phone", None, known.phones.join(", "), phone);
+                }
                 let email = (known.email.is_empty() && !email.is_empty()).then(|| Change { old: String::new(), new: email });
                 if let Some(email) = &email {
                     draft.differs("email", None, "", &email.new);
@@ -270,10 +279,8 @@ impl<'a> Planner<'a> {
             self.present.meters.contains_key(&key) || self.planned_meters.contains(&key)
         };
         let plain = format!("{MADE_UP} {label}");
-        std::iter::once(plain.clone())
-            .chain((2..).map(|number| format!("{plain} ({number})")))
-            .find(|serial| !is_taken(serial))
-            .unwrap_or(plain)
+        let numbered = (2..=1000).map(|number| format!("{plain} ({number})"));
+        std::iter::once(plain.clone()).chain(numbered).find(|serial| !is_taken(serial)).unwrap_or(plain)
     }
 
     fn change_meter(&self, found: &Meter, meter: &MeterRow, draft: &mut Draft) {
@@ -320,26 +327,36 @@ impl<'a> Planner<'a> {
     }
 
     fn new_readings(&self, found: &Meter, serial: &str, meter: &MeterRow, draft: &mut Draft) {
-        for reading in &meter.readings {
+        let opening = earlier_opening(found, serial, meter, draft);
+        for reading in meter.readings.iter().filter(|reading| Some(reading.on) != opening) {
             match self.present.reading_on(found, reading.on) {
                 Some(stored) if *stored == reading.values => {}
                 Some(stored) => draft.refuse(ProblemCode::ReadingDiffers, shown(&reading.values), shown(stored)),
-                None if found.installed_on.is_some_and(|installed| reading.on < installed) => {
-                    draft.refuse(
-                        ProblemCode::BeforeInstallation,
-                        shown(&reading.values),
-                        found.installed_on.map_or_else(String::new, |day| day.to_string()),
-                    );
+                None if opening.or(found.installed_on).is_some_and(|installed| reading.on < installed) => {
+                    let installed = found.installed_on.map_or_else(String::new, |day| day.to_string());
+                    draft.refuse(ProblemCode::BeforeInstallation, shown(&reading.values), installed);
                 }
-                None => {
-                    draft.differs("reading", Some(meter.resource), "", shown(&reading.values));
-                    let new =
-                        NewReading { resource: meter.resource, serial: serial.to_owned(), on: reading.on, values: reading.values.clone() };
-                    draft.plan.steps.push(Step::Reading(new));
-                }
+                None => draft.reads(meter.resource, serial, reading.on, reading.values.clone()),
             }
         }
     }
+}
+
+/// The file's first reading becomes the opening when an import has installed the meter later than that; what was the opening
+/// becomes a reading. Answers the day that is opened now.
+fn earlier_opening(found: &Meter, serial: &str, meter: &MeterRow, draft: &mut Draft) -> Option<Date> {
+    let (installation, installed_on) = (found.installation_id?, found.installed_on?);
+    let first = meter.readings.first().filter(|first| found.is_import && first.on < installed_on)?;
+    draft.differs("opening", Some(meter.resource), shown(&found.opening), shown(&first.values));
+    draft.plan.steps.push(Step::Opening(EarlierOpening {
+        installation,
+        old_on: installed_on,
+        new_on: first.on,
+        old: found.opening.clone(),
+        new: first.values.clone(),
+    }));
+    draft.reads(meter.resource, serial, installed_on, found.opening.clone());
+    Some(first.on)
 }
 
 fn change_premise(premise: &Premise, row: &RegistryRow, draft: &mut Draft) {

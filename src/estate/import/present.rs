@@ -25,8 +25,11 @@ pub struct Present {
     /// Serials standing at a premise.
     pub standing: HashMap<(i64, Resource), Vec<String>>,
     /// By installation; only of the days asked for.
-    pub readings: HashMap<i64, Vec<(Date, Vec<(Zone, Quantity)>)>>,
+    pub readings: HashMap<i64, Vec<ReadOn>>,
 }
+
+/// A day and the values of all dials on it.
+pub type ReadOn = (Date, Vec<(Zone, Quantity)>);
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Premise {
@@ -75,6 +78,9 @@ pub struct Meter {
     pub site_id: Option<i64>,
     pub installed_on: Option<Date>,
     pub place: Option<String>,
+    /// Where it stands was written down by an import, which knew only as far back as its file.
+    #[sqlx(skip)]
+    pub is_import: bool,
     #[sqlx(skip)]
     pub zones: Vec<Zone>,
     #[sqlx(skip)]
@@ -190,6 +196,19 @@ impl Present {
             if let Some(meter) = keys.get(&meter).and_then(|key| self.meters.get_mut(key)) {
                 meter.zones.push(zone);
                 meter.opening.extend(opening.map(|opening| (zone, opening)));
+            }
+        }
+        let imported: Vec<i64> = q(
+            db,
+            "select i.meter_id
+            from import_effect e join installation i on i.id = e.subject_id
+            where e.subject_kind = 'installation' and e.before_values is null and i.removed_on is null",
+        )
+        .scalars()
+        .await?;
+        for meter in imported {
+            if let Some(meter) = keys.get(&meter).and_then(|key| self.meters.get_mut(key)) {
+                meter.is_import = true;
             }
         }
         let seals: Vec<(i64, String)> = q(db, "select meter_id, number from seal where removed_on is null").all().await?;

@@ -171,7 +171,9 @@ impl SheetReader<'_> {
                 *part = text;
             }
         }
-        Some(self.section.complete(std::mem::take(label)))
+        let label = std::mem::take(label);
+        let own = Section { array: label.array.clone(), line: label.line.clone() };
+        Some(if own.array.is_empty() { self.section.complete(label) } else { own.complete(label) })
     }
 
     fn area(&self, row: &Row, report: &mut Reporter<'_>) -> Option<Quantity> {

@@ -117,11 +117,10 @@ fn write_sheet(
 ) -> Result<(), XlsxError> {
     let day_format = CellFormat::new().set_num_format("dd.mm.yyyy");
     let width = u16::try_from(sheet.width()).unwrap_or(u16::MAX - 1);
-    let mut next = 0;
-    for row in sheet.rows.iter().filter(|row| fates.is_wanted(sheet, mapping, row, which)) {
+    let wanted = sheet.rows.iter().filter(|row| fates.is_wanted(sheet, mapping, row, which));
+    for (row, next) in wanted.zip(0..) {
         // the whole file keeps its row numbers, an extract is closed up
         let place = if which == Rows::All { row.number - 1 } else { next };
-        next += 1;
         for (column, cell) in row.filled() {
             write_cell(worksheet, place, u16::try_from(column).unwrap_or(u16::MAX), cell, &day_format)?;
         }

@@ -3,14 +3,23 @@
 use serde_json::Value;
 
 use super::{
+    apply::details_of,
+    apply_meters::set_opening,
     batch::{Batch, BatchId},
-    effect::{Changed, Effect, EffectKind},
+    effect::{Effect, EffectKind},
 };
 use crate::{
     audit::{Author, Entry, Subject},
     db::{self, Db, On, Tx, q},
+    estate::{
+        owner::{Owner, OwnerDetails, OwnerId, Phone},
+        premise::{Premise, PremiseDetails, PremiseId},
+    },
     kernel::{Clock, Quantity},
-    search::{self, Found},
+    metering::{
+        MeterId, Zone,
+        meter::{Meter, Passport},
+    },
 };
 
 /// Why a batch cannot be taken back: what was built on it, and how much of it.
@@ -69,10 +78,13 @@ const QUESTIONS: [(&str, &str); 10] = [
         where mine.batch_id = $1 and later.batch_id <> $1 and later.id > mine.id",
     ),
     (
-        "import-undo-phones",
-        "select count(*) from owner_phone
-        where owner_id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'owner' and before_values is null)
-            and id not in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'owner_phone')",
+        "import-undo-edited",
+        "select count(distinct a.id)
+        from import_effect e
+        join audit a on a.subject_kind = e.subject_kind and a.subject_id = e.subject_id
+        where e.batch_id = $1
+            and a.id > (select max(done.id) from audit done where done.subject_kind = 'import' and done.subject_id = $1)
+            and a.action not in ('audit-import-created', 'audit-import-changed')",
     ),
     (
         "import-undo-owners",
@@ -119,15 +131,19 @@ const DELETIONS: [&str; 13] = [
     "delete from reading where id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'reading')",
     "delete from seal where id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'seal')",
     "delete from installation_value
-    where installation_id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'installation')",
-    "delete from installation where id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'installation')",
+    where installation_id in (
+        select subject_id from import_effect where batch_id = $1 and subject_kind = 'installation' and before_values is null
+    )",
+    "delete from installation
+    where id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'installation' and before_values is null)",
     "delete from register
     where meter_id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'meter' and before_values is null)",
     "delete from meter where id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'meter' and before_values is null)",
     "delete from contract where id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'contract')",
     "delete from account where id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'account')",
     "delete from ownership where id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'ownership')",
-    "delete from owner_phone where id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'owner_phone')",
+    "delete from owner_phone
+    where owner_id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'owner' and before_values is null)",
     "delete from owner where id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'owner' and before_values is null)",
     "delete from premise where id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'premise' and before_values is null)",
 ];
@@ -140,13 +156,6 @@ pub async fn blockers(on: impl Into<On<'_>>, batch: BatchId) -> db::Result<Vec<B
         let count: i64 = q(&mut on, question).bind(batch).scalar().await?;
         blockers.extend((count > 0).then_some(Blocker { key, count }));
     }
-    let mut edited = 0;
-    for effect in Effect::backwards(&mut on, batch).await? {
-        if let Some(change) = effect.change() {
-            edited += i64::from(!is_as_left(&mut on, &effect, &change).await?);
-        }
-    }
-    blockers.extend((edited > 0).then_some(Blocker { key: "import-undo-edited", count: edited }));
     Ok(blockers)
 }
 
@@ -175,7 +184,7 @@ pub async fn undo(db: &Db, clock: &Clock, batch: &Batch, author: &Author) -> db:
 }
 
 async fn forget_terms(tx: &mut Tx, batch: BatchId) -> db::Result<()> {
-    for kind in ["premise", "owner", "meter"] {
+    for kind in ["premise", "owner", "meter", "contract"] {
         q(
             &mut *tx,
             "delete from search_term
@@ -204,61 +213,42 @@ async fn write_back(tx: &mut Tx, effect: &Effect, values: &Value) -> db::Result<
     let id = effect.subject_id;
     match effect.subject_kind {
         EffectKind::Premise => {
-            q(tx, "update premise set area_thousandths = $2, note = $3 where id = $1")
-                .bind(id)
-                .bind(area(values))
-                .bind(text(values, "note"))
-                .run()
-                .await?;
+            if let Some(premise) = Premise::find(&mut *tx, PremiseId(id)).await? {
+                let area = values["area"].as_str().and_then(|text| text.parse().ok());
+                PremiseDetails { area, note: text(values, "note"), ..premise.details() }.save(tx, premise.id).await?;
+            }
         }
         EffectKind::Owner => {
-            q(tx, "update owner set email = $2 where id = $1").bind(id).bind(text(values, "email")).run().await?;
+            if let Some(owner) = Owner::find(&mut *tx, OwnerId(id)).await? {
+                let phones = values["phones"].as_array().into_iter().flatten().filter_map(Value::as_str).map(Phone::stored).collect();
+                OwnerDetails { email: text(values, "email"), ..details_of(&owner, phones) }.save(tx, owner.id).await?;
+            }
         }
         EffectKind::Meter => {
-            let serial = text(values, "serial");
-            q(&mut *tx, "update meter set serial = $2, model = $3, verified_on = $4, verify_by = $5 where id = $1")
-                .bind(id)
-                .bind(serial.clone())
-                .bind(text(values, "model"))
-                .bind(day(values, "verified_on"))
-                .bind(day(values, "verify_by"))
-                .run()
-                .await?;
-            search::index(tx, Found::Meter, id, &[&serial]).await?;
+            if let Some(meter) = Meter::find(&mut *tx, MeterId(id)).await? {
+                let passport = Passport {
+                    serial: text(values, "serial"),
+                    model: text(values, "model"),
+                    verified_on: day(values, "verified_on"),
+                    verify_by: day(values, "verify_by"),
+                    ..meter.passport()
+                };
+                passport.save(tx, meter.id).await?;
+            }
+        }
+        EffectKind::Installation => {
+            let sql = "update installation set installed_on = $2 where id = $1";
+            q(&mut *tx, sql).bind(id).bind(day(values, "installed_on")).run().await?;
+            let opening: Vec<(Zone, Quantity)> = serde_json::from_value(values["opening"].clone()).unwrap_or_default();
+            set_opening(tx, id, &opening).await?;
         }
         _ => {}
     }
     Ok(())
 }
 
-/// Did nobody touch what the batch has changed?
-async fn is_as_left(on: &mut On<'_>, effect: &Effect, change: &Changed) -> db::Result<bool> {
-    let (id, after) = (effect.subject_id, &change.after);
-    Ok(match effect.subject_kind {
-        EffectKind::Premise => {
-            let found: Option<(Option<Quantity>, String)> =
-                q(on, "select area_thousandths, note from premise where id = $1 and ended_on is null").bind(id).opt().await?;
-            found == Some((area(after), text(after, "note")))
-        }
-        EffectKind::Owner => {
-            let found: Option<String> = q(on, "select email from owner where id = $1").bind(id).scalar_opt().await?;
-            found == Some(text(after, "email"))
-        }
-        EffectKind::Meter => {
-            let sql = "select serial, model, verified_on, verify_by from meter where id = $1";
-            let found: Option<(String, String, Option<time::Date>, Option<time::Date>)> = q(on, sql).bind(id).opt().await?;
-            found == Some((text(after, "serial"), text(after, "model"), day(after, "verified_on"), day(after, "verify_by")))
-        }
-        _ => true,
-    })
-}
-
 fn text(values: &Value, name: &str) -> String {
     values[name].as_str().unwrap_or_default().to_owned()
-}
-
-fn area(values: &Value) -> Option<Quantity> {
-    values["area"].as_str().and_then(|text| text.parse().ok())
 }
 
 fn day(values: &Value, name: &str) -> Option<time::Date> {

@@ -10,11 +10,8 @@ use super::{
     },
 };
 use crate::{
-    kernel::{
-        Quantity,
-        quantity::NotAQuantity,
-        text::{clean_line, fold},
-    },
+    estate::premise,
+    kernel::{Quantity, quantity::NotAQuantity, text::fold},
     metering::Zone,
 };
 
@@ -227,13 +224,10 @@ pub fn label(cell: &Cell) -> Parsed<Label> {
     for word in ["участок", "Участок", "уч.", "Уч.", "№"] {
         bare = bare.strip_prefix(word).unwrap_or(bare).trim_start();
     }
-    let parts: Vec<String> = bare.split(['-', '/', '–', '\\']).map(clean_line).collect();
-    let is_address = parts.len() > 1
-        && parts.iter().all(|part| !part.is_empty() && part.starts_with(|c: char| c.is_ascii_digit()) && !part.contains(' '));
-    let label = if is_address { parts.join("-") } else { clean_line(bare) };
+    let label = premise::normal_label(bare);
     if label.is_empty() || label.chars().count() > 60 {
         return Err(NoLabel);
     }
-    let part = |index: usize| if is_address && parts.len() == 3 { parts[index].clone() } else { String::new() };
-    Ok(Some(Label { array: part(0), line: part(1), sector: part(2), label }))
+    let parts = premise::address_parts(&label);
+    Ok(Some(Label { label, array: parts.array, line: parts.line, sector: parts.sector }))
 }

@@ -137,6 +137,20 @@ impl Field {
         matches!(self, Self::Previous | Self::PreviousNight | Self::PreviousPeak | Self::PreviousHalfPeak)
     }
 
+    /// A value of a dial that only counts at its hours.
+    #[must_use]
+    pub const fn is_of_another_dial(self) -> bool {
+        matches!(
+            self,
+            Self::PreviousNight
+                | Self::PreviousPeak
+                | Self::PreviousHalfPeak
+                | Self::CurrentNight
+                | Self::CurrentPeak
+                | Self::CurrentHalfPeak
+        )
+    }
+
     /// Belongs to a meter, so that a resource must be known for it.
     #[must_use]
     pub const fn is_of_meter(self) -> bool {

@@ -76,7 +76,7 @@ pub async fn show(ctx: Ctx, Path(id): Path<BatchId>) -> Result {
     let shell = Shell::of(&ctx, ctx.l.t("import-columns-title")).await?;
     let mapping = batch.mapping();
     let sheets =
-        workbook.sheets.iter().zip(&mapping.sheets).enumerate().map(|(place, (sheet, mapping))| view(&ctx.l, place, sheet, mapping));
+        workbook.sheets.iter().zip(&mapping.sheets).enumerate().map(|(place, (sheet, mapping))| view(ctx.l, place, sheet, mapping));
     page(&ColumnsPage {
         form: Filled::new(ctx.l, typed(&mapping)),
         batch: id,
@@ -103,7 +103,7 @@ const fn content_key(content: Content) -> &'static str {
     }
 }
 
-fn view(l: &Locale, place: usize, sheet: &Sheet, mapping: &SheetMapping) -> SheetView {
+fn view(l: Locale, place: usize, sheet: &Sheet, mapping: &SheetMapping) -> SheetView {
     let columns = mapping.columns.iter().enumerate().take(MOST_COLUMNS_SHOWN).filter_map(|(column, meaning)| {
         let data = sheet.rows.iter().filter(|row| mapping.is_data(row) && row.filled().count() > 1);
         let samples: Vec<String> = data.map(|row| row.cell(column).shown()).filter(|text| !text.is_empty()).take(SAMPLES).collect();
@@ -156,17 +156,32 @@ pub async fn choose(ctx: Ctx, Path(id): Path<BatchId>, input: Input) -> Result {
     let typed = Typed { input: &input, today: site.zone().day(ctx.now()), before: batch.mapping() };
     if input.text("do") == "header" {
         let remembered = remembered::load(&ctx.db).await?;
-        let mapping = typed.with_headers(&workbook, &remembered);
-        let mut tx = ctx.db.begin().await?;
-        batch.save_mapping(&mut tx, &mapping).await?;
-        tx.commit().await?;
+        keep(&ctx, &batch, &typed.with_headers(&workbook, &remembered)).await?;
         return Ok(Redirect::to(&format!("/imports/{id}/columns")).into_response());
     }
     let mapping = typed.mapping();
-    if !mapping.sheets.iter().any(|sheet| sheet.is_used) {
-        return ctx.refused(ctx.l.t("import-no-sheet"), format!("/imports/{id}/columns")).await;
+    if let Some(text) = incomplete(&mapping, ctx.l) {
+        keep(&ctx, &batch, &mapping).await?;
+        return ctx.refused(text, format!("/imports/{id}/columns")).await;
     }
     plan(&ctx, &batch, &site, &workbook, &mapping).await
+}
+
+/// What is still to be said before there can be a plan.
+fn incomplete(mapping: &Mapping, l: Locale) -> Option<String> {
+    if !mapping.sheets.iter().any(|sheet| sheet.is_used) {
+        return Some(l.t("import-no-sheet"));
+    }
+    let (sheet, column) = mapping.without_resource()?;
+    let sheet = if sheet.is_empty() { l.t("import-only-sheet") } else { sheet.to_owned() };
+    Some(l.a("import-no-resource", &[("sheet", sheet), ("column", column_name(column))]))
+}
+
+async fn keep(ctx: &Ctx, batch: &Batch, mapping: &Mapping) -> Result<()> {
+    let mut tx = ctx.db.begin().await?;
+    batch.save_mapping(&mut tx, mapping).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 async fn plan(ctx: &Ctx, batch: &Batch, site: &Site, workbook: &Workbook, mapping: &Mapping) -> Result {

@@ -8,16 +8,16 @@ mod upload;
 use crate::{
     estate::import::{
         batch::{Batch, BatchId},
-        guard::{LARGEST_FILE_BYTES, Refused},
-        kept::Kept,
+        guard::Refused,
         table::Workbook,
     },
+    files::Kind,
     staff::user::Permission,
     web::{Access, Ctx, Locale, Result, Routes},
 };
 
-/// A file and the fields around it.
-const UPLOAD_LIMIT_BYTES: usize = LARGEST_FILE_BYTES as usize + (64 << 10);
+/// The largest file that is read (`guard::LARGEST_FILE_BYTES`) and the fields around it.
+const UPLOAD_LIMIT_BYTES: usize = (32 << 20) + (64 << 10);
 
 pub fn routes() -> Routes {
     let import = Access::Can(Permission::Import);
@@ -43,7 +43,7 @@ async fn find(ctx: &Ctx, id: BatchId) -> Result<Batch> {
 
 /// The table in a batch's file, or why it cannot be read (any more).
 async fn workbook(ctx: &Ctx, batch: &Batch) -> std::result::Result<Workbook, Refused> {
-    ctx.tables.read(&Kept::new(&ctx.config.uploads_dir).path(&batch.file_hash)).await
+    ctx.tables.read(&ctx.files.path(Kind::Import, &batch.file_hash)).await
 }
 
 /// Why a file is not read, in words that say what to do.

@@ -48,8 +48,8 @@ struct View {
     state: State,
     is_planned: bool,
     is_done: bool,
-    is_empty: bool,
     has_problems: bool,
+    /// What the button says; empty when there is nothing to carry out.
     run: String,
 }
 
@@ -103,6 +103,7 @@ pub async fn show(ctx: Ctx, Path(id): Path<BatchId>) -> Result {
 impl View {
     fn of(ctx: &Ctx, shell: &Shell, batch: &Batch) -> Self {
         let (l, summary) = (ctx.l, batch.summary());
+        let rows = summary.create + summary.change;
         let site = shell.sites.iter().find(|site| site.id == batch.site_id).map(|site| site.name.clone()).unwrap_or_default();
         Self {
             id: batch.id,
@@ -111,9 +112,8 @@ impl View {
             state: State::of(batch.state, l),
             is_planned: batch.state == BatchState::Planned,
             is_done: batch.state == BatchState::Done,
-            is_empty: summary.create + summary.change == 0,
             has_problems: summary.with_problems > 0,
-            run: l.n("import-run", summary.create + summary.change),
+            run: if rows == 0 { String::new() } else { l.n("import-run", rows) },
         }
     }
 }

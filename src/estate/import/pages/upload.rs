@@ -12,14 +12,14 @@ use crate::{
     estate::{
         import::{
             batch::{BatchId, NewBatch},
-            guard::{Refusal, Refused},
+            guard::{LARGEST_FILE_BYTES, Refusal, Refused},
             guess,
-            kept::{Arriving, Kept},
             mapping::Mapping,
             remembered,
         },
         site::{Site, SiteId},
     },
+    files::Kind,
     kernel::text::clean_line,
     web::{
         Ctx, Error, FieldErrors, Filled, Input, Result, form,
@@ -56,12 +56,11 @@ async fn upload_page(ctx: &Ctx, input: Input, errors: FieldErrors, refused: Stri
 #[derive(Default)]
 struct Arrived {
     input: Input,
-    file: Option<(String, Arriving)>,
+    file: Option<(String, Vec<u8>)>,
     is_too_large: bool,
 }
 
 pub async fn receive(ctx: Ctx, mut parts: Multipart) -> Result {
-    let kept = Kept::new(&ctx.config.uploads_dir);
     let mut arrived = Arrived::default();
     let mut count = 0;
     while let Some(part) = parts.next_field().await.map_err(|error| broken(&error))? {
@@ -69,9 +68,9 @@ pub async fn receive(ctx: Ctx, mut parts: Multipart) -> Result {
         if count > MOST_PARTS {
             return Err(Error::BadRequest("error-too-many-fields"));
         }
-        arrived.take(part, &kept).await?;
+        arrived.take(part).await?;
     }
-    accept(&ctx, &kept, arrived).await
+    accept(&ctx, arrived).await
 }
 
 fn broken(error: &axum::extract::multipart::MultipartError) -> Error {
@@ -79,7 +78,7 @@ fn broken(error: &axum::extract::multipart::MultipartError) -> Error {
 }
 
 impl Arrived {
-    async fn take(&mut self, mut part: Field<'_>, kept: &Kept) -> Result<()> {
+    async fn take(&mut self, mut part: Field<'_>) -> Result<()> {
         if part.name() != Some("file") {
             let name = part.name().unwrap_or_default().to_owned();
             let mut value = Vec::new();
@@ -93,15 +92,15 @@ impl Arrived {
             return Ok(());
         }
         let name = file_name(part.file_name().unwrap_or_default());
-        let mut arriving = kept.arriving().await?;
+        let mut content = Vec::new();
         while let Some(bytes) = part.chunk().await.map_err(|error| broken(&error))? {
-            if !arriving.take(&bytes).await? {
+            content.extend_from_slice(&bytes);
+            if content.len() as u64 > LARGEST_FILE_BYTES {
                 self.is_too_large = true;
                 return Ok(());
             }
         }
-        arriving.end().await?;
-        self.file = (!name.is_empty() || !arriving.is_empty()).then_some((name, arriving));
+        self.file = (!name.is_empty() || !content.is_empty()).then_some((name, content));
         Ok(())
     }
 }
@@ -112,7 +111,7 @@ fn file_name(given: &str) -> String {
     last.chars().filter(|c| !matches!(c, '"' | '<' | '>' | ':' | '|' | '?' | '*')).take(120).collect()
 }
 
-async fn accept(ctx: &Ctx, kept: &Kept, arrived: Arrived) -> Result {
+async fn accept(ctx: &Ctx, arrived: Arrived) -> Result {
     let site = arrived.input.text("site").parse::<SiteId>().ok();
     let site = match site {
         Some(id) => Site::find(&ctx.db, id).await?,
@@ -124,17 +123,17 @@ async fn accept(ctx: &Ctx, kept: &Kept, arrived: Arrived) -> Result {
     if arrived.is_too_large {
         return refuse(ctx, arrived.input, FieldErrors::one("file", Refusal::TooLarge.key()), String::new()).await;
     }
-    let Some((name, file)) = arrived.file else {
+    let Some((name, content)) = arrived.file else {
         return refuse(ctx, arrived.input, FieldErrors::one("file", "import-file-missing"), String::new()).await;
     };
-    let mapping = match mapping(ctx, &site, &file).await? {
+    let mapping = match mapping(ctx, &site, &content).await? {
         Ok(mapping) => mapping,
         Err(refused) => {
             let text = refusal(&refused, ctx.l);
             return refuse(ctx, arrived.input, FieldErrors::default(), text).await;
         }
     };
-    let file_hash = kept.keep(file).await?;
+    let file_hash = ctx.files.put(Kind::Import, content).await?;
     let id = store(ctx, NewBatch { site: site.id, file_name: name, file_hash, mapping, by: Some(ctx.actor()?.id) }).await?;
     Ok(Redirect::to(&format!("/imports/{id}/columns")).into_response())
 }
@@ -143,10 +142,13 @@ async fn refuse(ctx: &Ctx, input: Input, errors: FieldErrors, refused: String) -
     Ok(form::refused(upload_page(ctx, input, errors, refused).await?))
 }
 
-async fn mapping(ctx: &Ctx, site: &Site, file: &Arriving) -> Result<std::result::Result<Mapping, Refused>> {
+/// Reads the content from a passing file: only what is a table is kept.
+async fn mapping(ctx: &Ctx, site: &Site, content: &[u8]) -> Result<std::result::Result<Mapping, Refused>> {
+    let passing = tempfile::NamedTempFile::new()?;
+    tokio::fs::write(passing.path(), content).await?;
     let remembered = remembered::load(&ctx.db).await?;
     let today = site.zone().day(ctx.now());
-    Ok(ctx.tables.read(file.path()).await.map(|workbook| guess::guess(&workbook, &remembered, today)))
+    Ok(ctx.tables.read(passing.path()).await.map(|workbook| guess::guess(&workbook, &remembered, today)))
 }
 
 async fn store(ctx: &Ctx, new: NewBatch) -> Result<BatchId> {
