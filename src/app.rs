@@ -56,5 +56,10 @@ impl App {
 
 /// Every route of the product; the committed table in `tests/app` is made of it.
 pub fn routes() -> Routes {
-    Routes::new().merge(dashboard::routes()).merge(metering::pages::routes()).merge(estate::import::pages::routes()).merge(staff::routes())
+    Routes::new()
+        .merge(dashboard::routes())
+        .merge(metering::pages::routes())
+        .merge(estate::pages::routes())
+        .merge(estate::import::pages::routes())
+        .merge(staff::routes())
 }

@@ -78,3 +78,6 @@ flag-zones-swapped-text = Day and night seem to be swapped
 flag-verification-overdue-text = Verification expired { $since }
 flag-before-installation-text = The date is before the meter was installed ({ $installed })
 flag-higher-than-later-text = { $zone }higher than a later reading ({ $later })
+seal-state-intact-card = Seal intact
+seal-state-broken-card = Seal broken
+seal-state-missing-card = Seal missing

@@ -79,3 +79,6 @@ flag-zones-swapped-text = День и ночь, похоже, перепутан
 flag-verification-overdue-text = Поверка истекла { $since }
 flag-before-installation-text = Дата раньше установки счётчика ({ $installed })
 flag-higher-than-later-text = { $zone }больше, чем более позднее показание ({ $later })
+seal-state-intact-card = Пломба цела
+seal-state-broken-card = Пломба сорвана
+seal-state-missing-card = Пломбы нет

@@ -18,6 +18,16 @@ crate::text_enum! {
     Service as "service" { Water = "water", Electricity = "electricity", Upkeep = "upkeep", Contribution = "contribution" }
 }
 
+impl Service {
+    pub fn icon(self) -> &'static str {
+        match self {
+            Self::Water => "water",
+            Self::Electricity => "bolt",
+            Self::Upkeep | Self::Contribution => "contract",
+        }
+    }
+}
+
 /// A contract as stored.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Contract {

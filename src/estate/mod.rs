@@ -7,5 +7,7 @@ pub mod contract;
 pub mod import;
 pub mod owner;
 pub mod ownership;
+pub mod pages;
 pub mod premise;
+pub mod premise_list;
 pub mod site;

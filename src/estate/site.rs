@@ -63,6 +63,12 @@ impl Site {
         .await
     }
 
+    /// Has another site this name?
+    pub async fn is_name_taken(on: impl Into<On<'_>>, name: &str, except: Option<SiteId>) -> db::Result<bool> {
+        let found: Option<SiteId> = q(on, "select id from site where name = $1").bind(name).scalar_opt().await?;
+        Ok(found.is_some() && found != except)
+    }
+
     /// All sites by name.
     pub async fn all(on: impl Into<On<'_>>) -> db::Result<Vec<Self>> {
         q(

@@ -33,19 +33,13 @@ const AREAS: &[Area] = &[
     area("group-work", "/", "area-dashboard", "home", None),
     area("group-work", "/rounds", "area-rounds", "round", Some(P::SeeEstate)),
     area("group-work", "/review", "area-review", "review", Some(P::ReviewReadings)),
-    area("group-work", "/readings", "area-readings", "reading", Some(P::SeeEstate)),
     area("group-estate", "/premises", "area-premises", "premise", Some(P::SeeEstate)),
     area("group-estate", "/owners", "area-owners", "owners", Some(P::SeeEstate)),
-    area("group-estate", "/accounts", "area-accounts", "account", Some(P::SeeEstate)),
-    area("group-estate", "/contracts", "area-contracts", "contract", Some(P::SeeEstate)),
-    area("group-estate", "/meters", "area-meters", "meter", Some(P::SeeEstate)),
     area("group-estate", "/sites", "area-sites", "site", Some(P::SeeEstate)),
     area("group-data", "/imports", "area-imports", "import", Some(P::Import)),
     area("group-data", "/reports", "area-reports", "excel", Some(P::Report)),
-    area("group-admin", "/jobs", "area-jobs", "job", Some(P::Administer)),
     area("group-admin", "/staff", "area-staff", "staff", Some(P::ManageStaff)),
     area("group-admin", "/audit", "area-audit", "audit", Some(P::SeeAudit)),
-    area("group-admin", "/settings", "area-settings", "settings", Some(P::Administer)),
 ];
 
 /// The areas open to the person; the one that holds `path` is marked.

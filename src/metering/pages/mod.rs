@@ -6,7 +6,7 @@ mod rounds;
 mod saved;
 mod visit;
 mod walk;
-mod words;
+pub mod words;
 
 use crate::{
     metering::photo::LARGEST_BYTES,

@@ -127,9 +127,9 @@ fn card(ctx: &Ctx, meter: &Standing, seal: Option<&SealCheck>) -> MeterCard {
         .join("; ");
     let overdue = meter.verify_by.filter(|by| *by < meter.zone.day(now));
     let (seal_key, seal_kind) = match seal.map(|check| check.state.as_str()) {
-        Some("intact") => ("seal-state-intact", "good"),
-        Some("broken") => ("seal-state-broken", "bad"),
-        Some(_) => ("seal-state-missing", "bad"),
+        Some("intact") => ("seal-state-intact-card", "good"),
+        Some("broken") => ("seal-state-broken-card", "bad"),
+        Some(_) => ("seal-state-missing-card", "bad"),
         None => ("seal-unchecked", "plain"),
     };
     MeterCard {

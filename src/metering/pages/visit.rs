@@ -51,7 +51,6 @@ struct Sheet {
     photo: String,
     seal: String,
     title: String,
-    icon: &'static str,
     serial: String,
     dials: Vec<Dial>,
     seals: Vec<Choice>,
@@ -104,7 +103,6 @@ fn sheet(l: Locale, meter: &Standing, now: Moment) -> Sheet {
         photo: format!("photo-{}", meter.meter),
         seal: format!("seal-{}", meter.meter),
         title: l.t(meter.resource.key()),
-        icon: meter.resource.icon(),
         serial: meter.serial.clone(),
         dials: meter.registers.iter().map(|register| dial(l, meter, register, now)).collect(),
         seals: vec![
