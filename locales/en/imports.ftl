@@ -58,6 +58,9 @@ import-no-resource = “{ $sheet }”, column { $column }: water or electricity?
 import-already-running = This file is being imported or already was
 import-not-done = Only an imported file can be undone
 
+import-resource-water = water
+import-resource-electricity = electricity
+
 import-field-ignore = do not import
 import-field-not_yet_used = money (not imported yet)
 import-field-ordinal = ordinal number
@@ -110,7 +113,7 @@ import-sum-zoned = of them with several zones
 import-sum-readings = readings
 import-sum-change = rows with changes
 import-sum-same = rows without changes
-import-sum-problems = rows with remarks
+import-sum-problems = rows not taken whole
 import-filter = Which rows to show
 import-filter-all = All
 import-filter-create = New

@@ -59,6 +59,9 @@ import-no-resource = «{ $sheet }», столбец { $column }: вода или
 import-already-running = Этот файл уже загружается или загружен
 import-not-done = Отменить можно только загруженный файл
 
+import-resource-water = вода
+import-resource-electricity = электроэнергия
+
 import-field-ignore = не загружать
 import-field-not_yet_used = деньги (пока не загружаются)
 import-field-ordinal = порядковый номер
@@ -112,7 +115,7 @@ import-sum-zoned = из них многотарифных
 import-sum-readings = показаний
 import-sum-change = строк с изменениями
 import-sum-same = строк без изменений
-import-sum-problems = строк с замечаниями
+import-sum-problems = строк, где принято не всё
 import-filter = Какие строки показать
 import-filter-all = Все
 import-filter-create = Новые

@@ -4,4 +4,5 @@
 
 mod stage;
 
+mod import;
 mod sign_in;

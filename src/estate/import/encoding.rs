@@ -68,7 +68,8 @@ mod tests {
 
     #[test]
     fn the_five_encodings_of_russian_files_are_told_apart() {
-        for text in ["ресурс;номер счётчика;дата\r\nвода;78021324;25.11.2026;2603,412;\r\n", "ФИО;АДРЕС\nКИСЕЛЁВА АННА;3-12-7\n", "уч;1\n"]
+        for text in
+            ["ресурс;номер счётчика;дата\r\nвода;78021324;25.11.2026;2603,412;\r\n", "ФИО;АДРЕС\nКИСЕЛЁВА АННА;3-12-7\n", "уч;тел\n1;2\n"]
         {
             let one_byte = |encoding: &'static Encoding| encoding.encode(text).0.into_owned();
             assert_eq!(decode(text.as_bytes()), (text.to_owned(), UTF_8));

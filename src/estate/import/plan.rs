@@ -44,6 +44,9 @@ pub struct Difference {
     pub what: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<Resource>,
+    /// The day of a reading.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_day")]
+    pub on: Option<Date>,
     pub old: String,
     pub new: String,
 }

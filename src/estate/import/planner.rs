@@ -73,11 +73,18 @@ struct Draft {
 
 impl Draft {
     fn differs(&mut self, what: &str, resource: Option<Resource>, old: impl Into<String>, new: impl Into<String>) {
-        self.plan.differences.push(Difference { what: what.to_owned(), resource, old: old.into(), new: new.into() });
+        self.plan.differences.push(Difference { what: what.to_owned(), resource, on: None, old: old.into(), new: new.into() });
+    }
+
+    fn differs_on(&mut self, what: &str, resource: Resource, on: Date, old: impl Into<String>, new: impl Into<String>) {
+        self.differs(what, Some(resource), old, new);
+        if let Some(difference) = self.plan.differences.last_mut() {
+            difference.on = Some(on);
+        }
     }
 
     fn reads(&mut self, resource: Resource, serial: &str, on: Date, values: Vec<(Zone, Quantity)>) {
-        self.differs("reading", Some(resource), "", shown(&values));
+        self.differs_on("reading", resource, on, "", shown(&values));
         self.plan.steps.push(Step::Reading(NewReading { resource, serial: serial.to_owned(), on, values }));
     }
 
@@ -237,7 +244,7 @@ impl<'a> Planner<'a> {
             return;
         }
         draft.differs("meter", Some(meter.resource), "", serial.clone());
-        draft.differs("opening", Some(meter.resource), "", shown(&first.values));
+        draft.differs_on("opening", meter.resource, first.on, "", shown(&first.values));
         let (dial_digits, dial_decimals) = dial(meter);
         draft.plan.steps.push(Step::Meter(NewMeter {
             label: label.to_owned(),
@@ -257,13 +264,7 @@ impl<'a> Planner<'a> {
         for reading in later {
             note_lower(before, &reading.values, draft);
             before = &reading.values;
-            draft.differs("reading", Some(meter.resource), "", shown(&reading.values));
-            draft.plan.steps.push(Step::Reading(NewReading {
-                resource: meter.resource,
-                serial: serial.clone(),
-                on: reading.on,
-                values: reading.values.clone(),
-            }));
+            draft.reads(meter.resource, &serial, reading.on, reading.values.clone());
         }
         let has_contract = known.is_some_and(|premise| premise.services.contains(meter.resource.as_str()));
         let has_account = known.is_some_and(|premise| premise.has_account) || self.with_account.contains(label);
@@ -347,7 +348,7 @@ impl<'a> Planner<'a> {
 fn earlier_opening(found: &Meter, serial: &str, meter: &MeterRow, draft: &mut Draft) -> Option<Date> {
     let (installation, installed_on) = (found.installation_id?, found.installed_on?);
     let first = meter.readings.first().filter(|first| found.is_import && first.on < installed_on)?;
-    draft.differs("opening", Some(meter.resource), shown(&found.opening), shown(&first.values));
+    draft.differs_on("opening", meter.resource, first.on, shown(&found.opening), shown(&first.values));
     draft.plan.steps.push(Step::Opening(EarlierOpening {
         installation,
         old_on: installed_on,

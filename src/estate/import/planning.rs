@@ -91,6 +91,7 @@ fn against_present(reading: ReadingRow, meter: Option<&Meter>, present: &Present
             let new = Difference {
                 what: "reading".to_owned(),
                 resource: Some(reading.resource),
+                on: Some(reading.on),
                 old: String::new(),
                 new: shown(&reading.values),
             };

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 
-use super::{find, refusal, workbook};
+use super::{find, refusal, resource_name, workbook};
 use crate::{
     estate::{
         import::{
@@ -84,7 +84,7 @@ pub async fn show(ctx: Ctx, Path(id): Path<BatchId>) -> Result {
         contents: [Content::Registry, Content::Readings].map(|content| Choice::new(word(content), ctx.l.t(content_key(content)))).into(),
         sheets: sheets.collect(),
         fields: Choice::all_of::<Field>(ctx.l),
-        resources: Choice::all_of::<Resource>(ctx.l),
+        resources: Resource::ALL.iter().map(|resource| Choice::new(resource, resource_name(*resource, ctx.l))).collect(),
         shell,
     })
 }

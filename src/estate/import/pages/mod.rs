@@ -12,6 +12,7 @@ use crate::{
         table::Workbook,
     },
     files::Kind,
+    metering::Resource,
     staff::user::Permission,
     web::{Access, Ctx, Locale, Result, Routes},
 };
@@ -49,4 +50,12 @@ async fn workbook(ctx: &Ctx, batch: &Batch) -> std::result::Result<Workbook, Ref
 /// Why a file is not read, in words that say what to do.
 fn refusal(refused: &Refused, l: Locale) -> String {
     l.a(refused.why.key(), &[("place", &refused.place)])
+}
+
+/// What a column or a difference is about.
+fn resource_name(resource: Resource, l: Locale) -> String {
+    l.t(match resource {
+        Resource::Water => "import-resource-water",
+        Resource::Electricity => "import-resource-electricity",
+    })
 }

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 
-use super::{find, list::State, refusal, workbook};
+use super::{find, list::State, refusal, resource_name, workbook};
 use crate::{
     audit::Author,
     estate::import::{
@@ -19,6 +19,7 @@ use crate::{
         undo::{self, Undone},
         words::Weight,
     },
+    kernel::Quantity,
     web::{
         Ctx, Error, Locale, Result,
         list::{Address, Paging},
@@ -186,12 +187,18 @@ fn kind(row: &StoredRow) -> &'static str {
 impl DifferenceView {
     fn of(difference: &Difference, l: Locale) -> Self {
         let what = l.t(&format!("import-what-{}", difference.what));
-        Self {
-            what: difference.resource.map_or_else(|| what.clone(), |resource| format!("{what} ({})", l.t(resource.key()))),
-            old: difference.old.clone(),
-            new: difference.new.clone(),
-        }
+        let resource = difference.resource.map(|resource| format!(" ({})", resource_name(resource, l))).unwrap_or_default();
+        let on = difference.on.map(|on| format!(", {}", l.date(on))).unwrap_or_default();
+        let is_quantity = matches!(difference.what.as_str(), "area" | "opening" | "reading");
+        let shown = |text: &String| if is_quantity { quantities(text, l) } else { text.clone() };
+        Self { what: format!("{what}{resource}{on}"), old: shown(&difference.old), new: shown(&difference.new) }
     }
+}
+
+/// The values of a meter's dials as the person writes numbers.
+fn quantities(text: &str, l: Locale) -> String {
+    let parts = text.split(" / ").map(|part| part.parse().map_or_else(|_| part.to_owned(), |quantity: Quantity| l.quantity(quantity)));
+    parts.collect::<Vec<_>>().join(" / ")
 }
 
 pub async fn run(ctx: Ctx, Path(id): Path<BatchId>) -> Result {
