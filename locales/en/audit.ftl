@@ -14,3 +14,6 @@ audit-owner-created = Owner created
 audit-owner-changed = Owner changed
 audit-contract-signed = Contract signed
 audit-meter-installed = Meter installed
+audit-reading-accepted = Reading accepted
+audit-reading-rejected = Reading rejected
+audit-reading-corrected = Reading corrected

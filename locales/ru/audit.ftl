@@ -14,3 +14,6 @@ audit-owner-created = Заведён собственник
 audit-owner-changed = Изменён собственник
 audit-contract-signed = Заключён договор
 audit-meter-installed = Установлен счётчик
+audit-reading-accepted = Показание принято
+audit-reading-rejected = Показание отклонено
+audit-reading-corrected = Показание исправлено

@@ -2,6 +2,7 @@
 
 mod photos;
 mod plot;
+mod review;
 mod rounds;
 mod saved;
 mod visit;
@@ -10,7 +11,7 @@ pub mod words;
 
 use crate::{
     metering::photo::LARGEST_BYTES,
-    staff::user::Permission::{PlanRounds, SeeEstate, WalkRounds},
+    staff::user::Permission::{PlanRounds, ReviewReadings, SeeEstate, WalkRounds},
     web::{Access::Can, Routes},
 };
 
@@ -31,6 +32,12 @@ pub fn routes() -> Routes {
         .get("/rounds/{round}/plots/{premise}/visit", Can(WalkRounds), visit::show)
         .upload("/rounds/{round}/plots/{premise}/visit", Can(WalkRounds), VISIT_BYTES, visit::store)
         .get("/rounds/{round}/plots/{premise}/saved/{visit}", Can(WalkRounds), saved::show)
+        .get("/review", Can(ReviewReadings), review::list)
+        .get("/review/next", Can(ReviewReadings), review::first)
+        .get("/review/{reading}", Can(ReviewReadings), review::show)
+        .post("/review/{reading}/accept", Can(ReviewReadings), review::accept)
+        .post("/review/{reading}/reject", Can(ReviewReadings), review::reject)
+        .post("/review/{reading}/correct", Can(ReviewReadings), review::correct)
         .get("/queue", Can(WalkRounds), walk::queue)
         .get("/photos/{hash}", Can(SeeEstate), photos::show)
         .get("/photos/{hash}/small", Can(SeeEstate), photos::small)
