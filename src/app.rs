@@ -12,6 +12,7 @@ use crate::{
     files::Files,
     kernel::Clock,
     metering::{self, photo::Darkroom},
+    reports,
     staff::{self, password::Hasher},
     web::{Routes, assets, guard},
 };
@@ -61,5 +62,6 @@ pub fn routes() -> Routes {
         .merge(metering::pages::routes())
         .merge(estate::pages::routes())
         .merge(estate::import::pages::routes())
+        .merge(reports::routes())
         .merge(staff::routes())
 }

@@ -17,3 +17,4 @@ audit-meter-installed = Meter installed
 audit-reading-accepted = Reading accepted
 audit-reading-rejected = Reading rejected
 audit-reading-corrected = Reading corrected
+audit-export-made = Report downloaded

@@ -17,3 +17,4 @@ audit-meter-installed = Установлен счётчик
 audit-reading-accepted = Показание принято
 audit-reading-rejected = Показание отклонено
 audit-reading-corrected = Показание исправлено
+audit-export-made = Скачан отчёт

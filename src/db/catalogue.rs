@@ -99,3 +99,9 @@ order by table_name",
 pub(super) async fn versions(db: &Db) -> Result<Vec<i64>> {
     q(db, "select version from _sqlx_migrations order by version").scalars().await
 }
+
+/// Every table with the names of its columns, in order: what an export of everything walks through.
+pub async fn columns(db: &Db) -> Result<Vec<(String, Vec<String>)>> {
+    let tables = tables(db).await?;
+    Ok(tables.into_iter().map(|(table, columns)| (table, columns.into_iter().map(|column| column.name).collect())).collect())
+}

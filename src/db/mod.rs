@@ -22,6 +22,7 @@ use std::sync::Arc;
 use sqlx::{PgPool, SqlitePool, sqlite::SqliteConnectOptions};
 
 pub use bulk::{insert_many, insert_many_for_ids};
+pub use catalogue::columns;
 pub use copy::{Progress, copy};
 pub use error::{Error, Result};
 pub use metrics::Commits;

@@ -2,5 +2,10 @@
 //!
 //! The surprising rule: rows stream through a writer with constant memory, so a report never holds a table, however long, at once.
 
+pub mod everything;
+pub mod export;
 pub mod month;
+mod pages;
 pub mod table;
+
+pub use pages::routes;
