@@ -18,10 +18,23 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
     );
     let app = super::open(config).await?;
     import::job::resume(&app).await?;
+    if User::count(&app.db).await? == 0 {
+        let code = invite::new_code();
+        let mut tx = app.db.begin().await?;
+        invite::make_setup(&mut tx, &code).await?;
+        tx.commit().await?;
+        tell_setup(&app.config.base_url, &code);
+    }
     announce(&app.config.listen.to_string(), &app.config.base_url);
     server::serve(listener, app.router(), told_to_stop()).await;
     app.db.close().await?;
     Ok(())
+}
+
+/// Nobody can sign in yet: whoever sees this terminal becomes the first administrator.
+#[expect(clippy::print_stdout, reason = "the code must reach the person at the terminal, and no log")]
+fn tell_setup(base_url: &str, code: &str) {
+    println!("nobody can sign in yet: open {base_url}/setup and enter the code {code}");
 }
 
 /// Scripts wait for this line and read the port from it.

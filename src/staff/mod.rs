@@ -3,8 +3,10 @@
 //! The surprising rule: a session holds only whose it is; role, block and language are read anew for every request.
 
 pub mod delay;
+pub mod invite;
 pub mod pages;
 pub mod password;
+pub mod signed_in;
 pub mod user;
 
 pub use pages::routes;
