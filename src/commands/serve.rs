@@ -7,6 +7,7 @@ use crate::{
     config::Config,
     estate::import,
     server::{self, told_to_stop},
+    staff::{invite, user::User},
 };
 
 pub async fn run(mut config: Config) -> anyhow::Result<()> {

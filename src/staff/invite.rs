@@ -41,18 +41,30 @@ pub async fn make(tx: &mut Tx, user: UserId, code: &str, at: Moment) -> db::Resu
 
 /// Whose invitation it is, if it still works.
 pub async fn whose(on: impl Into<On<'_>>, code: &str, at: Moment) -> db::Result<Option<UserId>> {
-    q(on, "select user_id from invite where token_hash = $1 and used_at is null and expires_at > $2").bind(hash(code)).bind(at).scalar_opt().await
+    q(on, "select user_id from invite where token_hash = $1 and used_at is null and expires_at > $2")
+        .bind(hash(code))
+        .bind(at)
+        .scalar_opt()
+        .await
 }
 
 /// Uses an invitation up; false when somebody was quicker.
 pub async fn spend(tx: &mut Tx, code: &str, at: Moment) -> db::Result<bool> {
-    let spent = q(tx, "update invite set used_at = $2 where token_hash = $1 and used_at is null and expires_at > $2").bind(hash(code)).bind(at).run().await?;
+    let spent = q(tx, "update invite set used_at = $2 where token_hash = $1 and used_at is null and expires_at > $2")
+        .bind(hash(code))
+        .bind(at)
+        .run()
+        .await?;
     Ok(spent == 1)
 }
 
 /// Remembers the code with which the first administrator comes in; a newer one replaces it.
 pub async fn make_setup(tx: &mut Tx, code: &str) -> db::Result<()> {
-    q(tx, "insert into setting (key, value) values ($1, $2) on conflict (key) do update set value = $2").bind(SETUP).bind(hash(code)).run().await?;
+    q(tx, "insert into setting (key, value) values ($1, $2) on conflict (key) do update set value = $2")
+        .bind(SETUP)
+        .bind(hash(code))
+        .run()
+        .await?;
     Ok(())
 }
 

@@ -53,10 +53,10 @@ pub fn areas(actor: &Actor, path: &str) -> Vec<NavItem> {
     shown
 }
 
-/// The bar of the phone: at most four, under the thumb.
+/// The bar of the phone: at most four, under the thumb. A controller's first page is about the rounds.
 pub fn bar(path: &str) -> Vec<NavItem> {
     [("/rounds", "bar-round", "round"), ("/search", "bar-search", "search"), ("/queue", "bar-queue", "queue"), ("/me", "bar-more", "more")]
-        .map(|(href, key, icon)| item(&area("", href, key, icon, None), false, path))
+        .map(|(href, key, icon)| item(&area("", href, key, icon, None), false, if path == "/" { "/rounds" } else { path }))
         .to_vec()
 }
 

@@ -72,7 +72,8 @@ impl Shell {
     /// The shell of a page for a stranger or of one that must not ask the database anything.
     pub fn plain(ctx: &Ctx, title: String) -> Self {
         let theme = ctx.somebody().map_or("auto", |actor| theme_word(&actor.theme));
-        Self { path: ctx.path.clone(), theme, ..Self::bare(&ctx.config, ctx.l, title) }
+        let clock_banner = ctx.clock.is_rehearsal().then(|| ctx.l.a("shell-rehearsal", &[("moment", ctx.moment(ctx.now()))]));
+        Self { path: ctx.path.clone(), theme, clock_banner, ..Self::bare(&ctx.config, ctx.l, title) }
     }
 
     /// The shell of a signed-in person's page: areas, sites, the sentence left for this page.

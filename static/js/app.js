@@ -138,6 +138,13 @@ if (document.body.classList.contains("phone")) {
   showUnsent();
 }
 
+// The summary of errors names the fields, which the errors themselves need not.
+for (const link of all(".error-summary a")) {
+  const field = document.getElementById(link.hash.slice(1));
+  const label = field && (field.labels?.[0] ?? one("legend", field));
+  if (label) link.textContent = `${label.firstChild.textContent.trim()}: ${link.textContent.charAt(0).toLowerCase()}${link.textContent.slice(1)}`;
+}
+
 one("[data-focus]")?.focus();
 
 if (one("[data-dial]")) import("./dial.js");

@@ -128,7 +128,8 @@ fn dial(l: Locale, meter: &Standing, register: &Register, now: Moment) -> Dial {
         label: words::dial(l, meter.resource, register.zone),
         icon: if register.zone.as_str() == "single" { meter.resource.icon() } else { register.zone.icon() },
         unit: l.t(meter.resource.unit_key()),
-        previous: l.quantity(value),
+        // Not grouped by thousands: each digit stands above the one that is typed.
+        previous: value.to_string().replace('.', if l.lang() == "ru" { "," } else { "." }),
         previous_note: l.a(if last.is_some() { "dial-was" } else { "dial-opening" }, &[("date", l.date(meter.zone.day(since)))]),
         expected: words::usual(l, expected),
         previous_plain: value.to_string(),

@@ -35,7 +35,8 @@ struct Filter {
     before: Option<Moment>,
 }
 
-const CONDITIONS: &str = "($1 is null or subject_kind = $1) and ($2 is null or actor_id = $2) and ($3 is null or at >= $3) and ($4 is null or at < $4)";
+const CONDITIONS: &str =
+    "($1 is null or subject_kind = $1) and ($2 is null or actor_id = $2) and ($3 is null or at >= $3) and ($4 is null or at < $4)";
 
 impl Filter {
     async fn count(&self, db: &Db) -> db::Result<i64> {

@@ -61,7 +61,10 @@ pub async fn begin(ctx: Ctx, input: Input) -> Result {
     let name = check.line("name", 120);
     let password = new_password(&mut check, &input);
     let refuse = |errors| {
-        let answer = page(&SetupPage { shell: Shell::plain(&ctx, ctx.l.t("setup-title")), form: Filled::with_errors(ctx.l, input.clone(), errors) })?;
+        let answer = page(&SetupPage {
+            shell: Shell::plain(&ctx, ctx.l.t("setup-title")),
+            form: Filled::with_errors(ctx.l, input.clone(), errors),
+        })?;
         Ok(form::refused(answer))
     };
     let (login, name, password) = match check.done((login.unwrap_or_default(), name, password)) {
@@ -84,7 +87,8 @@ pub async fn begin(ctx: Ctx, input: Input) -> Result {
     let id = details.create(&mut tx, at).await?;
     User::set_password(&mut tx, id, &hash).await?;
     let author = Author { id: Some(id), name: details.name.clone(), address: ctx.address.clone() };
-    let entry = Entry { author: &author, at, action: "audit-user-created", subject: Subject::User, id: Some(id.0), name: details.login.clone() };
+    let entry =
+        Entry { author: &author, at, action: "audit-user-created", subject: Subject::User, id: Some(id.0), name: details.login.clone() };
     entry.created(&mut tx, &details).await?;
     tx.commit().await?;
     enter(&ctx, id).await
@@ -127,7 +131,14 @@ pub async fn accept(ctx: Ctx, Path(code): Path<String>, input: Input) -> Result 
     }
     User::set_password(&mut tx, user.id, &hash).await?;
     let author = Author { id: Some(user.id), name: user.name.clone(), address: ctx.address.clone() };
-    let entry = Entry { author: &author, at, action: "audit-invite-accepted", subject: Subject::User, id: Some(user.id.0), name: user.login.clone() };
+    let entry = Entry {
+        author: &author,
+        at,
+        action: "audit-invite-accepted",
+        subject: Subject::User,
+        id: Some(user.id.0),
+        name: user.login.clone(),
+    };
     entry.noted(&mut tx).await?;
     tx.commit().await?;
     enter(&ctx, user.id).await

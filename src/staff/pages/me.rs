@@ -97,7 +97,8 @@ pub async fn choose_language(ctx: Ctx, input: Input) -> Result {
 }
 
 pub async fn choose_theme(ctx: Ctx, input: Input) -> Result {
-    let theme = ["auto", "light", "dark"].into_iter().find(|theme| *theme == input.text("theme")).ok_or(Error::BadRequest("form-choose"))?;
+    let theme =
+        ["auto", "light", "dark"].into_iter().find(|theme| *theme == input.text("theme")).ok_or(Error::BadRequest("form-choose"))?;
     prefer(&ctx, &input, |user| user.language, |_| theme.to_owned()).await
 }
 
@@ -126,7 +127,14 @@ pub async fn change_password(ctx: Ctx, input: Input) -> Result {
     let mut tx = ctx.db.begin().await?;
     User::set_password(&mut tx, id, &hash).await?;
     let author = Author::from(ctx.actor()?);
-    let entry = Entry { author: &author, at: ctx.now(), action: "audit-password-changed", subject: Subject::User, id: Some(id.0), name: user.login };
+    let entry = Entry {
+        author: &author,
+        at: ctx.now(),
+        action: "audit-password-changed",
+        subject: Subject::User,
+        id: Some(id.0),
+        name: user.login,
+    };
     entry.noted(&mut tx).await?;
     tx.commit().await?;
     // The new password ended every session; this one goes on under a fresh id.

@@ -207,8 +207,14 @@ pub async fn save(ctx: Ctx, Path(id): Path<String>, input: Input) -> Result {
     wanted.details.save(&mut tx, user.id).await?;
     User::give_sites(&mut tx, user.id, &wanted.sites).await?;
     let author = Author::from(ctx.actor()?);
-    let entry =
-        Entry { author: &author, at: ctx.now(), action: "audit-user-changed", subject: Subject::User, id: Some(user.id.0), name: user.login.clone() };
+    let entry = Entry {
+        author: &author,
+        at: ctx.now(),
+        action: "audit-user-changed",
+        subject: Subject::User,
+        id: Some(user.id.0),
+        name: user.login.clone(),
+    };
     entry.changed(&mut tx, &UserDetails::from(&user), &wanted.details).await?;
     tx.commit().await?;
     ctx.done(ctx.l.t("staff-saved"), "/staff").await
