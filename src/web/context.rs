@@ -106,6 +106,18 @@ impl Ctx {
     }
 }
 
+/// Keys out of the path. What is no key names nothing, so it is absent rather than a bad request.
+pub struct Keys<T>(pub T);
+
+impl<T: serde::de::DeserializeOwned + Send> FromRequestParts<App> for Keys<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let found = axum::extract::Path::<T>::from_request_parts(parts, app).await;
+        found.map(|axum::extract::Path(keys)| Self(keys)).map_err(|_| Error::NotFound)
+    }
+}
+
 /// The language of a stranger: the first of ours that the browser asks for, else Russian.
 pub fn preferred_language(headers: &HeaderMap) -> Language {
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();

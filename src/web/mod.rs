@@ -18,7 +18,7 @@ pub mod session;
 pub mod upload;
 
 pub use access::Access;
-pub use context::Ctx;
+pub use context::{Ctx, Keys};
 pub use error::{Error, Result};
 pub use form::{Check, FieldErrors, Filled, Input};
 pub use i18n::{Language, Locale};

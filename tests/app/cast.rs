@@ -128,6 +128,13 @@ impl TestApp {
         id
     }
 
+    /// Вера of the demo, who was made with it.
+    pub async fn accountant_of_the_demo(&self) -> Browser {
+        let browser = self.stranger();
+        browser.post("/sign-in", &[("login", "vera"), ("password", meterbook::demo::fill::PASSWORD)]).await;
+        browser
+    }
+
     async fn browser_of(&self, login: &str, name: &str, role: Role) -> Browser {
         self.user(login, name, role).await;
         let browser = self.stranger();

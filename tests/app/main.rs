@@ -5,9 +5,12 @@
 #[macro_use]
 mod engines;
 
+mod access;
 mod cast;
 mod db;
 mod import_database;
 mod import_files;
 mod import_pages;
+mod reports;
+mod visits;
 mod web;

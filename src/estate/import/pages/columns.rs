@@ -3,10 +3,7 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::{
-    extract::Path,
-    response::{IntoResponse, Redirect},
-};
+use axum::response::{IntoResponse, Redirect};
 
 use super::{find, refusal, resource_name, workbook};
 use crate::{
@@ -23,7 +20,7 @@ use crate::{
     },
     metering::Resource,
     web::{
-        Ctx, Error, Filled, Input, Locale, Result,
+        Ctx, Error, Filled, Input, Keys, Locale, Result,
         form::parse_date,
         page::{Choice, Shell, page},
     },
@@ -64,7 +61,7 @@ struct ColumnView {
     is_reading: bool,
 }
 
-pub async fn show(ctx: Ctx, Path(id): Path<BatchId>) -> Result {
+pub async fn show(ctx: Ctx, Keys(id): Keys<BatchId>) -> Result {
     let batch = find(&ctx, id).await?;
     if !matches!(batch.state, BatchState::Uploaded | BatchState::Planned) {
         return Ok(Redirect::to(&format!("/imports/{id}")).into_response());
@@ -143,7 +140,7 @@ fn typed(mapping: &Mapping) -> Input {
     input
 }
 
-pub async fn choose(ctx: Ctx, Path(id): Path<BatchId>, input: Input) -> Result {
+pub async fn choose(ctx: Ctx, Keys(id): Keys<BatchId>, input: Input) -> Result {
     let batch = find(&ctx, id).await?;
     if !matches!(batch.state, BatchState::Uploaded | BatchState::Planned) {
         return Err(Error::Conflict("import-already-running"));

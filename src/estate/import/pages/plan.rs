@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::{
-    extract::Path,
     http::header,
     response::{IntoResponse, Redirect},
 };
@@ -21,7 +20,7 @@ use crate::{
     },
     kernel::Quantity,
     web::{
-        Ctx, Error, Locale, Result,
+        Ctx, Error, Keys, Locale, Result,
         list::{Address, Paging},
         page::{Shell, Tab, page},
     },
@@ -75,7 +74,7 @@ struct DifferenceView {
     new: String,
 }
 
-pub async fn show(ctx: Ctx, Path(id): Path<BatchId>) -> Result {
+pub async fn show(ctx: Ctx, Keys(id): Keys<BatchId>) -> Result {
     let batch = find(&ctx, id).await?;
     if batch.state == BatchState::Uploaded {
         return Ok(Redirect::to(&format!("/imports/{id}/columns")).into_response());
@@ -201,7 +200,7 @@ fn quantities(text: &str, l: Locale) -> String {
     parts.collect::<Vec<_>>().join(" / ")
 }
 
-pub async fn run(ctx: Ctx, Path(id): Path<BatchId>) -> Result {
+pub async fn run(ctx: Ctx, Keys(id): Keys<BatchId>) -> Result {
     let batch = find(&ctx, id).await?;
     let author = Author::from(ctx.actor()?);
     let mut tx = ctx.db.begin().await?;
@@ -222,13 +221,13 @@ struct ProgressFragment {
     is_done: bool,
 }
 
-pub async fn progress(ctx: Ctx, Path(id): Path<BatchId>) -> Result {
+pub async fn progress(ctx: Ctx, Keys(id): Keys<BatchId>) -> Result {
     let batch = find(&ctx, id).await?;
     let progress = batch.progress(&ctx.db).await?;
     page(&ProgressFragment { l: ctx.l, id, progress, is_done: batch.state != BatchState::Running })
 }
 
-pub async fn result(ctx: Ctx, Path(id): Path<BatchId>) -> Result {
+pub async fn result(ctx: Ctx, Keys(id): Keys<BatchId>) -> Result {
     let batch = find(&ctx, id).await?;
     let workbook = match workbook(&ctx, &batch).await {
         Ok(workbook) => workbook,
@@ -254,7 +253,7 @@ struct UndoPage {
     blockers: Vec<String>,
 }
 
-pub async fn ask_undo(ctx: Ctx, Path(id): Path<BatchId>) -> Result {
+pub async fn ask_undo(ctx: Ctx, Keys(id): Keys<BatchId>) -> Result {
     let batch = find(&ctx, id).await?;
     if batch.state != BatchState::Done {
         return Ok(Redirect::to(&format!("/imports/{id}")).into_response());
@@ -269,7 +268,7 @@ fn made(summary: &Summary) -> Summary {
     Summary { same: 0, with_problems: 0, refused: 0, skip: 0, ..*summary }
 }
 
-pub async fn undo(ctx: Ctx, Path(id): Path<BatchId>) -> Result {
+pub async fn undo(ctx: Ctx, Keys(id): Keys<BatchId>) -> Result {
     let batch = find(&ctx, id).await?;
     match undo::undo(&ctx.db, &ctx.clock, &batch, &Author::from(ctx.actor()?)).await? {
         Undone::Done => ctx.done(ctx.l.t("import-undone"), format!("/imports/{id}")).await,
@@ -278,7 +277,7 @@ pub async fn undo(ctx: Ctx, Path(id): Path<BatchId>) -> Result {
     }
 }
 
-pub async fn discard(ctx: Ctx, Path(id): Path<BatchId>) -> Result {
+pub async fn discard(ctx: Ctx, Keys(id): Keys<BatchId>) -> Result {
     let batch = find(&ctx, id).await?;
     let mut tx = ctx.db.begin().await?;
     if !batch.discard(&mut tx).await? {

@@ -1,0 +1,100 @@
+//! The month in Excel, as the accountant opens it.
+
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
+
+use calamine::{Data, Reader as _, Xlsx};
+use meterbook::{
+    demo::{fill, story::Size},
+    estate::site::Site,
+    reports::month::{self, Options, Working},
+    web::{Language, Locale},
+};
+
+use crate::cast::TestApp;
+
+/// A small demo: five lines of plots, four months.
+async fn demo(app: &TestApp) -> Site {
+    fill::fill(&app.app, Size { premises: 100, months: 4 }).await.unwrap();
+    Site::all(&app.db).await.unwrap().remove(0)
+}
+
+async fn written(app: &TestApp, site: &Site, working: Working, to: &Path) {
+    let options = Options { period: "2026-10".parse().unwrap(), working };
+    let finished = month::write(&app.db, Locale::from(Language::Russian), site, &options).await.unwrap();
+    fs::copy(finished.file.path(), to).unwrap();
+}
+
+/// Numbers and texts of the only sheet by cell; formulas by the value they are kept with.
+fn cells(path: &Path) -> BTreeMap<(usize, usize), String> {
+    let mut workbook: Xlsx<_> = calamine::open_workbook(path).unwrap();
+    let name = workbook.sheet_names()[0].clone();
+    let range = workbook.worksheet_range(&name).unwrap();
+    let start = range.start().unwrap();
+    let at = |row: usize, column: usize| (row + start.0 as usize, column + start.1 as usize);
+    let text = |cell: &Data| match cell {
+        Data::Empty => None,
+        Data::Float(number) => Some(format!("{number:.3}")),
+        Data::Int(number) => Some(format!("{number}.000")),
+        other => Some(other.to_string()),
+    };
+    range.used_cells().filter_map(|(row, column, cell)| Some((at(row, column), text(cell)?))).collect()
+}
+
+/// Opens the workbook in LibreOffice, has every formula computed anew, and saves it.
+fn recalculated(path: &Path, folder: &Path) -> std::path::PathBuf {
+    let profile = folder.join("profile/user");
+    fs::create_dir_all(&profile).unwrap();
+    // 0: always recalculate files of other programs.
+    fs::write(
+        profile.join("registrymodifications.xcu"),
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item></oor:items>"#,
+    )
+    .unwrap();
+    let out = folder.join("out");
+    let profile_url = format!("-env:UserInstallation=file://{}", folder.join("profile").display());
+    let done = Command::new("soffice")
+        .args([&profile_url, "--headless", "--convert-to", "xlsx", "--outdir"])
+        .arg(&out)
+        .arg(path)
+        .output()
+        .expect("LibreOffice is installed by scripts/test");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    out.join(path.file_name().unwrap())
+}
+
+both_engines! {
+    async fn the_formulas_of_a_month_come_to_the_values_that_libreoffice_computes(app: TestApp) {
+        let site = demo(&app).await;
+        let folder = tempfile::tempdir().unwrap();
+        let (formulas, values) = (folder.path().join("formulas.xlsx"), folder.path().join("values.xlsx"));
+        written(&app, &site, Working::Formulas, &formulas).await;
+        written(&app, &site, Working::Values, &values).await;
+        let expected = cells(&values);
+        assert!(expected.len() > 1000, "the report is not empty");
+        let opened = cells(&recalculated(&formulas, folder.path()));
+        for (cell, value) in &expected {
+            assert_eq!(opened.get(cell), Some(value), "{cell:?}");
+        }
+        assert_eq!(opened.len(), expected.len());
+    }
+
+    async fn a_report_is_kept_and_downloaded_again_by_those_who_may(app: TestApp) {
+        let site = demo(&app).await;
+        let vera = app.accountant_of_the_demo().await;
+        let made = vera.post("/reports/month", &[("site", &site.id.to_string()), ("period", "2026-10"), ("working", "values")]).await;
+        let first = vera.get(made.location()).await;
+        assert!(first.bytes.starts_with(b"PK"), "{}", first.text);
+        assert!(first.headers["content-disposition"].to_str().unwrap().starts_with("attachment"));
+        assert_eq!(vera.get(made.location()).await.bytes, first.bytes);
+        vera.get("/reports").await.shows("октябрь 2026").shows("Вера Счётова");
+        let everything = vera.post("/reports/everything", &[]).await;
+        let all = vera.get(everything.location()).await;
+        let path = tempfile::NamedTempFile::new().unwrap();
+        fs::write(path.path(), &all.bytes).unwrap();
+        let mut workbook: Xlsx<_> = calamine::open_workbook(path.path()).unwrap();
+        assert!(workbook.sheet_names().contains(&"reading_value".to_owned()));
+        let people = workbook.worksheet_range("staff_user").unwrap();
+        assert!(!people.used_cells().any(|(_, _, cell)| cell.to_string().contains("argon2")), "secrets stay out");
+    }
+}
