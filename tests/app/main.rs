@@ -7,6 +7,7 @@ mod engines;
 
 mod cast;
 mod db;
+mod estate;
 mod import_database;
 mod import_files;
 mod import_pages;
