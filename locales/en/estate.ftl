@@ -1,125 +1,314 @@
+# Common
+ended-on = until { $date }
+since = since { $date }
+card-history = History of changes
+area-m2 = { $area } m²
+standing-open = in force
+standing-ended = ended
+with-meter-no = No meter
+with-meter-new = Install a meter
+dials-single = Single rate
+dials-day_night = Day and night
+dials-three = Peak, half-peak, night
+
+# Search
+search-title = Search
+search-label = Plot, name, phone, meter, contract
+search-hint = Type a part of a plot's label, a name, a phone, a meter's or a contract's number. Letter case does not matter.
+search-all = Show all
+search-common-meter = common meter
+
+# Sites
 sites-title = Sites
-site-new = New site
+sites-empty-title = No sites yet
+sites-empty-text = A site is a cooperative's territory or a building. Add it, then import the registry of plots from a spreadsheet.
+sites-empty-none = You have not been given a site yet. Ask the administrator.
+site-new = Add a site
 site-new-title = New site
 site-name = Name
-site-name-hint = As in your papers: "Sea Breeze" cooperative
+site-name-hint = For example: Chernomorets cooperative
 site-name-taken = There is a site of this name already
 site-kind = Kind
-site-kind-garden = Garden cooperative
+site-kind-garden = Gardening cooperative
 site-kind-building = Building
 site-address = Address
+site-state = State
 site-zone = Time zone
-site-checks = Checking readings
-site-checks-hint = A reading outside these bounds is flagged and goes to review.
-site-high = High: above the usual, %
-site-low = Low: below the usual, %
-site-zero = Nothing used, months
-site-created = Site created. Now import the plots from a spreadsheet or enter them one by one.
-site-saved = Site saved
-premises-title = Premises
-premises-count = { $n ->
-    [one] { $n } premise
-   *[other] { $n } premises
+site-checks = Checks of readings
+site-check-high = Flag use above the usual, from
+site-check-low = Flag use below the usual, up to
+site-check-zero = Months without use in a row
+site-months = { $n ->
+    [one] { $n } month
+   *[other] { $n } months
 }
-premises-search = Number, name, phone, meter
-premises-with-owner = Known
-premises-without-owner = None
-premises-empty-title = No premises yet
-premises-empty-text = Import the registry from your old spreadsheet: plots, owners and meters appear at once.
-premises-empty-action = Import a spreadsheet
-premise-title = Premise { $label }
-premise-new = New premise
-premise-new-title = New premise
-premise-needs-site = Create a site first.
-premise-label = Premise
-premise-label-hint = Array, line and number: 3-12-7. Any other label will do
-premise-label-taken = There is a premise of this label already
+site-created = The site was added
+site-saved = The site was changed
+site-end = End work with the site
+site-revive = Take the site back to work
+time-zone-europe-kaliningrad = Kaliningrad (MSK−1)
+time-zone-europe-moscow = Moscow (MSK)
+time-zone-europe-samara = Samara (MSK+1)
+time-zone-asia-yekaterinburg = Yekaterinburg (MSK+2)
+time-zone-asia-omsk = Omsk (MSK+3)
+time-zone-asia-krasnoyarsk = Krasnoyarsk (MSK+4)
+time-zone-asia-irkutsk = Irkutsk (MSK+5)
+time-zone-asia-yakutsk = Yakutsk (MSK+6)
+time-zone-asia-vladivostok = Vladivostok (MSK+7)
+time-zone-asia-magadan = Magadan (MSK+8)
+time-zone-asia-kamchatka = Kamchatka (MSK+9)
+
+# Premises
+premises-title = Plots
+premises-count = { $n ->
+    [one] { $n } plot
+   *[other] { $n } plots
+}
+premises-search = Plot, name, phone, meter
+premises-part = Array and line
+premises-array = Array { $array }
+premises-line = Array { $array }, line { $line }
+premises-any = Any
+premises-any-service = Any
+premises-standing = Current
+premises-ended = Ended
+premises-empty-title = No plots yet
+premises-empty-text = Import the registry from a spreadsheet: plots, owners and meters appear at once. You can also add them one by one.
+premises-empty-none = Entries appear here when the office adds them.
+owned-yes = Known
+owned-no = Unknown
+premise-new = New plot
+premise-new-title = New plot
+premise-edit-title = Plot { $label }: edit
+premise-title = Plot { $label }
+premise-edit = Edit
+premise-about = Details
+premise-label = Plot
+premise-label-hint = Array-line-sector, such as 3-12-7, or any label
+premise-label-taken = The site has a plot with this label already
+premise-site = Site
 premise-kind = Kind
 premise-kind-plot = Plot
 premise-kind-apartment = Apartment
-premise-area = Area, m²
-premise-area-value = { $area } m²
+premise-address = Location
+premise-part = array { $array }, line { $line }, sector { $sector }
+premise-area = Area
+premise-area-zero = The area must be more than zero
 premise-note = Note
-premise-array = Array { $array }
-premise-array-label = Array
-premise-contracts = Contracts
-premise-no-contracts = No contracts
-premise-read = Read on
-premise-meters = Meters
+premise-owner = Owner
 premise-owners = Owners
+premise-past-owners = Former owners
+premise-no-owner = unknown
+premise-no-owner-yet = The owner is unknown.
+premise-services = Services
+premise-read = Last read
+premise-meters = Meters
+premise-meter = Meter
+premise-no-meters = No meters.
+premise-last-reading = Last reading
+premise-seal = Seal
+premise-verification = Verification
+premise-verify-by = until { $date }
+premise-no-contracts = No contracts.
+premise-visits = Last visits
 premise-photos = Photos
-premise-state-ended = Ended
-premise-end = End the premise
-premise-reopen = Reopen the premise
-premise-created = Premise created
-premise-saved = Premise saved
-premise-ended = The premise ended today
-premise-reopened = The premise is in use again
+premise-created = The plot was added
+premise-saved = The plot was changed
+premise-end = Plot no longer exists
+premise-revive = Take the plot back
+premise-delete = Delete: added by mistake
+premise-has-history = It cannot be deleted: something hangs on the plot, or it was added long ago. Mark it as no longer existing.
+ownership-share = share { $share }
+ownership-past = past
+
+# Change of owner
+transfer-open = Change owner
+transfer-title = Change of owner
+transfer-now = Now
+transfer-what = What happens to the present shares
+transfer-present-end = They end on this day
+transfer-present-keep = They stay, one more is added
+transfer-new = New owner
+transfer-who = Who
+transfer-terms = Right
+transfer-share = Share
+transfer-share-hint = 1 or a fraction such as 1/3
+transfer-share-wrong = Enter 1 or a fraction such as 1/3
+transfer-more-than-whole = With this share it would be more than the whole
+transfer-from = From which day
+transfer-future = That day has not come yet
+transfer-reason = Reason
+transfer-reason-hint = For example: sale, inheritance
+transfer-save = Save the owner
+transfer-saved = The owner was saved
+
+# Choosing an owner
+party-way-present = Present owner of the plot
+party-way-known = An owner from the list
+party-way-new = A new owner
+party-find = Find in the list
+party-find-hint = A part of a name, a phone or a plot
+party-find-when = if from the list
+party-choose = Which one
+party-choose-one = Choose
+party-new-fields = Details of the new owner
+party-none = Nobody was found. Change the words or enter a new owner
+party-several = Several match. Choose one
+party-nobody = The plot has no owner. Find one in the list or enter a new one
+party-several-present = There are several owners. Find the payer in the list
+
+# Owners
 owners-title = Owners
 owners-count = { $n ->
     [one] { $n } owner
    *[other] { $n } owners
 }
-owners-search = Name or phone
+owners-search = Name, phone, plot
 owners-empty-title = No owners yet
-owners-empty-text = They appear with contracts or with an imported spreadsheet.
-owner-title = Owner
+owners-empty-text = They come with the plots when you import the registry. You can also add them one by one.
+owner-new = New owner
+owner-new-title = New owner
 owner-name = Name
-owner-kind = Who it is
+owner-kind = Kind
 owner-kind-person = Person
 owner-kind-company = Company
-owner-last-name = Family name, or the company's name
+owner-last-name = Family name, or name of the company
+owner-last-name-hint = A company needs no first name or patronymic
 owner-first-name = First name
 owner-patronymic = Patronymic
-owner-phone = Phone
-owner-phones = Phones
-owner-phones-hint = One a line, in any spelling
-owner-phone-wrong = The number was not understood. For example: +7 918 159-08-30
+owner-phone = Phones
+owner-phone-hint = One on a line, in any spelling
+owner-phone-wrong = This does not look like a phone. Enter for example +7 918 159-08-30
 owner-phones-many = At most ten phones
 owner-email = E-mail
-owner-email-wrong = Check the e-mail address
-owner-accounts = Accounts
-owner-saved = Owner saved
-owner-premises = { $n ->
-    [one] { $n } premise
-   *[other] { $n } premises
+owner-email-wrong = Enter an address such as name@example.com
+owner-premises = Plots
+owner-period = When
+owner-more = and { $n } more
+owner-contacts = Contacts
+owner-no-premises = No plots.
+owner-created = The owner was added
+owner-saved = The owner was changed
+owner-merge = Merge with a duplicate
+owner-merge-title = Merging owners
+owner-merge-text = Find the second record of the same person. Its plots, accounts and phones come here, and it disappears.
+owner-merge-consequence = The plots, accounts and phones of the second record go to the first, and the second disappears. This cannot be undone.
+owner-merge-kept = Stays
+owner-merge-gone = Disappears
+owner-merge-do = Merge
+owner-merge-other = Choose another record
+owner-merge-same = These are one record
+owner-merged = Merged with the record of { $name }
+
+# Accounts
+accounts-title = Accounts
+accounts-count = { $n ->
+    [one] { $n } account
+   *[other] { $n } accounts
 }
+accounts-search = Account number, plot, name
+accounts-empty-title = No accounts yet
+accounts-empty-text = An account opens by itself with the payer's first contract or with the import of the registry.
+account-title = Account { $number }
+account-number = Account
+account-payer = Payer
+account-opened = Opened
+account-contracts = Contracts
+account-state = State
+account-open = open
+account-closed = closed
+account-closed-on = closed { $date }
+account-close = Close the account
+account-not-closed = The account was not closed: it has a contract in force. End the contract first.
+
+# Contracts
+contracts-title = Contracts
+contracts-count = { $n ->
+    [one] { $n } contract
+   *[other] { $n } contracts
+}
+contracts-search = Number, plot, name
+contracts-empty-title = No contracts yet
+contracts-empty-text = A new contract adds all it needs at once: the owner, the account and the meter.
+contract-new = New contract
+contract-new-title = New contract
+contract-back = Back
+contract-where = Plot
+contract-label-hint = For example 3-12-7
+contract-premise-new = The plot is not in the list yet, add it
+contract-no-premise = There is no such plot. Check the number, or say that the plot is new
+contract-premise-ended = The plot no longer exists
+contract-what = Contract
+contract-service = Service
+contract-number = Contract number
+contract-dates = Term
+contract-signed = Signed
+contract-ended = Ended
+contract-payer = Payer
+contract-who = Who pays
+contract-meter = Meter
+contract-with-meter = Is a meter installed
+contract-meter-fields = Details of the meter
+contract-no-meter = This service has no meters
+contract-water-zones = A water meter has a single rate
+contract-serial = Serial number
+contract-serial-hint = With leading zeros, as on the meter
+contract-model = Model
+contract-digits = Digits before the point
+contract-decimals = Digits behind the point
+contract-dials = Dials
+contract-opening = Opening value: single, day or peak
+contract-opening-night = Night
+contract-opening-half = Half-peak
+contract-if-zoned = if there is a night rate
+contract-if-three = if there is a half-peak rate
+contract-opening-digits = The dial has fewer digits than that
+contract-installed = Installed
+contract-installed-hint = Empty: on the day of the contract
+contract-verified = Verified
+contract-verify-by = Next verification
+contract-sign = Save the contract
+contract-created = The contract was saved
+contract-number-taken = The plot has a contract with this number for this service already
+contract-service-taken = The payer has a contract in force for this service. End it first
+contract-meter-stands = A meter with this number stands already
+contract-end = End
+contract-end-title = Ending a contract
+contract-end-consequence = The contract stays in the list as ended.
+contract-end-do = End the contract
+contract-ends-before = Not before the day of signing
+contract-ended-already = The contract has ended already
 service-water = Water
 service-electricity = Electricity
 service-upkeep = Upkeep
 service-contribution = Contributions
-dials-none = No meter
-dials-single = Single rate
-dials-day_night = Day and night
-contract-new = New contract
-contract-new-title = New contract
-contract-new-sub = Premise, owner, account and meter are created together with the contract
-contract-premise = Premise
-contract-label-hint = If there is no such premise, it is created
-contract-owner-hint = Leave these empty when the owner stays the same. A new owner owns it from the day of the contract.
-contract-title = Contract
-contract-service = Service
-contract-number = Contract number
-contract-signed-on = Signed on
-contract-meter = Meter
-contract-dials = Rates of the meter
-contract-sign = Sign the contract
-contract-signed = The contract is signed
-contract-needs-owner = The premise has no owner: name one in the contract's form.
-meter-resource = Resource
-meter-serial = Meter number
-meter-serial-taken = There is a meter of this number already
-meter-model = Model
+
+# Fields in the history
+field-name = name
+field-kind = kind
+field-label = label
+field-area = area
+field-note = note
+field-address = address
+field-time_zone = time zone
+field-check_high_percent = above the usual, %
+field-check_low_percent = below the usual, %
+field-check_zero_months = months without use
+field-last_name = family name
+field-first_name = first name
+field-patronymic = patronymic
+field-email = e-mail
+field-phones = phones
+field-service = service
+field-number = number
+field-signed_on = signed
+field-ended_on = ended
+field-premise = plot
+field-owner = owner
+field-share = share
+field-from_on = from
+field-reason = reason
+
+# Shared with other areas
 meter-digits = Digits before the point
-meter-value = Value
-meter-opening = Opening value
-meter-opening-night = Opening, night
-meter-installed-on = Installed on
-meter-verified-on = Verified on
-meter-verify-by = Verify by
-account-short = Account { $number }
-since = from { $date }
 until = until { $date }
-edit = Edit
-history-title = History
-search-title = Search

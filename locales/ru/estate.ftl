@@ -1,128 +1,319 @@
+# Общее
+ended-on = до { $date }
+since = с { $date }
+card-history = История изменений
+area-m2 = { $area } м²
+standing-open = действует
+standing-ended = завершён
+with-meter-no = Без счётчика
+with-meter-new = Поставить счётчик
+dials-single = Один тариф
+dials-day_night = День и ночь
+dials-three = Пик, полупик, ночь
+
+# Поиск
+search-title = Поиск
+search-label = Участок, фамилия, телефон, счётчик, договор
+search-hint = Введите часть номера участка, фамилии, телефона, номера счётчика или договора. Регистр букв не важен.
+search-all = Показать все
+search-common-meter = общий счётчик
+
+# Объекты
 sites-title = Объекты
-site-new = Новый объект
+sites-empty-title = Объектов пока нет
+sites-empty-text = Объект — это территория кооператива или дом. Заведите его, а потом загрузите реестр участков из таблицы.
+sites-empty-none = Вам ещё не назначен ни один объект. Обратитесь к администратору.
+site-new = Завести объект
 site-new-title = Новый объект
 site-name = Название
-site-name-hint = Как в документах: СНТ «Морской бриз»
+site-name-hint = Например: СОГ «Черноморец»
 site-name-taken = Объект с таким названием уже есть
 site-kind = Вид
-site-kind-garden = Садоводство
+site-kind-garden = Садовое товарищество
 site-kind-building = Дом
 site-address = Адрес
+site-state = Состояние
 site-zone = Часовой пояс
 site-checks = Проверка показаний
-site-checks-hint = Показание, которое выходит за эти границы, получит отметку и попадёт на проверку.
-site-high = Много: больше обычного, %
-site-low = Мало: меньше обычного, %
-site-zero = Нет расхода, месяцев
-site-created = Объект заведён. Теперь загрузите участки из таблицы или заведите по одному.
-site-saved = Объект сохранён
+site-check-high = Настораживает расход выше обычного, от
+site-check-low = Настораживает расход ниже обычного, до
+site-check-zero = Месяцев без расхода подряд
+site-months = { $n ->
+    [one] { $n } месяц
+    [few] { $n } месяца
+   *[many] { $n } месяцев
+}
+site-created = Объект заведён
+site-saved = Объект изменён
+site-end = Завершить работу с объектом
+site-revive = Вернуть объект в работу
+time-zone-europe-kaliningrad = Калининград (МСК−1)
+time-zone-europe-moscow = Москва (МСК)
+time-zone-europe-samara = Самара (МСК+1)
+time-zone-asia-yekaterinburg = Екатеринбург (МСК+2)
+time-zone-asia-omsk = Омск (МСК+3)
+time-zone-asia-krasnoyarsk = Красноярск (МСК+4)
+time-zone-asia-irkutsk = Иркутск (МСК+5)
+time-zone-asia-yakutsk = Якутск (МСК+6)
+time-zone-asia-vladivostok = Владивосток (МСК+7)
+time-zone-asia-magadan = Магадан (МСК+8)
+time-zone-asia-kamchatka = Камчатка (МСК+9)
+
+# Участки
 premises-title = Участки
 premises-count = { $n ->
     [one] { $n } участок
     [few] { $n } участка
    *[many] { $n } участков
 }
-premises-search = Номер, фамилия, телефон, счётчик
-premises-with-owner = Есть
-premises-without-owner = Нет
-premises-empty-title = Участков ещё нет
-premises-empty-text = Загрузите реестр из старой таблицы: участки, собственники и счётчики появятся сразу.
-premises-empty-action = Загрузить таблицу
-premise-title = Участок { $label }
+premises-search = Участок, фамилия, телефон, счётчик
+premises-part = Массив и линия
+premises-array = Массив { $array }
+premises-line = Массив { $array }, линия { $line }
+premises-any = Неважно
+premises-any-service = Любая
+premises-standing = Действующие
+premises-ended = Выбывшие
+premises-empty-title = Участков пока нет
+premises-empty-text = Загрузите реестр из таблицы: участки, собственники и счётчики появятся сразу. Можно завести и по одному.
+premises-empty-none = Здесь появятся записи, когда их заведёт бухгалтерия.
+owned-yes = Указан
+owned-no = Не указан
 premise-new = Новый участок
 premise-new-title = Новый участок
-premise-needs-site = Сначала заведите объект.
+premise-edit-title = Участок { $label }: изменить
+premise-title = Участок { $label }
+premise-edit = Изменить
+premise-about = Сведения
 premise-label = Участок
-premise-label-hint = Массив, линия и номер: 3-12-7. Подойдёт и любое другое обозначение
-premise-label-taken = Участок с таким номером уже есть
+premise-label-hint = Массив-линия-сектор, например 3-12-7, или любое обозначение
+premise-label-taken = Участок с таким обозначением на этом объекте уже есть
+premise-site = Объект
 premise-kind = Вид
 premise-kind-plot = Участок
 premise-kind-apartment = Квартира
-premise-area = Площадь, м²
-premise-area-value = { $area } м²
-premise-note = Заметка
-premise-array = Массив { $array }
-premise-array-label = Массив
-premise-contracts = Договоры
-premise-no-contracts = Договоров нет
-premise-read = Снято
-premise-meters = Счётчики
+premise-address = Расположение
+premise-part = массив { $array }, линия { $line }, сектор { $sector }
+premise-area = Площадь
+premise-area-zero = Площадь должна быть больше нуля
+premise-note = Примечание
+premise-owner = Собственник
 premise-owners = Собственники
-premise-photos = Фото
-premise-state-ended = Закрыт
-premise-end = Закрыть участок
-premise-reopen = Вернуть участок
+premise-past-owners = Прежние собственники
+premise-no-owner = не указан
+premise-no-owner-yet = Собственник не указан.
+premise-services = Услуги
+premise-read = Показания
+premise-meters = Счётчики
+premise-meter = Счётчик
+premise-no-meters = Счётчиков нет.
+premise-last-reading = Последние показания
+premise-seal = Пломба
+premise-verification = Поверка
+premise-verify-by = до { $date }
+premise-no-contracts = Договоров нет.
+premise-visits = Последние посещения
+premise-photos = Фотографии
 premise-created = Участок заведён
-premise-saved = Участок сохранён
-premise-ended = Участок закрыт с сегодняшнего дня
-premise-reopened = Участок снова действует
+premise-saved = Участок изменён
+premise-end = Участок выбыл
+premise-revive = Вернуть участок
+premise-delete = Удалить: заведён по ошибке
+premise-has-history = Удалить нельзя: с участком уже что-то связано или он заведён давно. Отметьте, что участок выбыл.
+ownership-share = доля { $share }
+ownership-past = прежде
+
+# Смена собственника
+transfer-open = Сменить собственника
+transfer-title = Смена собственника
+transfer-now = Сейчас
+transfer-what = Что с нынешними долями
+transfer-present-end = Прекращаются с этого дня
+transfer-present-keep = Остаются, добавляется ещё одна
+transfer-new = Новый собственник
+transfer-who = Кто
+transfer-terms = Право
+transfer-share = Доля
+transfer-share-hint = 1 или дробь, например 1/3
+transfer-share-wrong = Введите 1 или дробь, например 1/3
+transfer-more-than-whole = Вместе с этой долей получится больше целого
+transfer-from = С какого дня
+transfer-future = День ещё не наступил
+transfer-reason = Основание
+transfer-reason-hint = Например: купля-продажа, наследство
+transfer-save = Записать собственника
+transfer-saved = Собственник записан
+
+# Выбор собственника
+party-way-present = Нынешний собственник участка
+party-way-known = Собственник из списка
+party-way-new = Новый собственник
+party-find = Найти в списке
+party-find-hint = Часть фамилии, телефона или участок
+party-find-when = если из списка
+party-choose = Кто именно
+party-choose-one = Выберите
+party-new-fields = Данные нового собственника
+party-none = Никого не нашлось. Измените слова или заведите нового собственника
+party-several = Подходят несколько. Выберите одного
+party-nobody = У участка нет собственника. Найдите его в списке или заведите нового
+party-several-present = Собственников несколько. Найдите плательщика в списке
+
+# Собственники
 owners-title = Собственники
 owners-count = { $n ->
     [one] { $n } собственник
     [few] { $n } собственника
    *[many] { $n } собственников
 }
-owners-search = Фамилия, имя или телефон
-owners-empty-title = Собственников ещё нет
-owners-empty-text = Они появятся вместе с договорами или при загрузке таблицы.
-owner-title = Собственник
-owner-name = ФИО или название
-owner-kind = Кто это
+owners-search = Фамилия, телефон, участок
+owners-empty-title = Собственников пока нет
+owners-empty-text = Они появятся вместе с участками, когда вы загрузите реестр. Можно завести и по одному.
+owner-new = Новый собственник
+owner-new-title = Новый собственник
+owner-name = Имя
+owner-kind = Лицо
 owner-kind-person = Человек
 owner-kind-company = Организация
 owner-last-name = Фамилия или название организации
+owner-last-name-hint = У организации имя и отчество не нужны
 owner-first-name = Имя
 owner-patronymic = Отчество
-owner-phone = Телефон
-owner-phones = Телефоны
-owner-phones-hint = Каждый с новой строки, в любом написании
-owner-phone-wrong = Номер не понят. Например: +7 918 159-08-30
+owner-phone = Телефоны
+owner-phone-hint = По одному в строке, в любом написании
+owner-phone-wrong = Не похоже на телефон. Введите, например, +7 918 159-08-30
 owner-phones-many = Не больше десяти телефонов
-owner-email = Эл. почта
-owner-email-wrong = Проверьте адрес почты
-owner-accounts = Лицевые счета
-owner-saved = Собственник сохранён
-owner-premises = { $n ->
-    [one] { $n } участок
-    [few] { $n } участка
-   *[many] { $n } участков
+owner-email = Электронная почта
+owner-email-wrong = Введите адрес, например name@example.ru
+owner-premises = Участки
+owner-period = Когда
+owner-more = и ещё { $n }
+owner-contacts = Связь
+owner-no-premises = Участков нет.
+owner-created = Собственник заведён
+owner-saved = Собственник изменён
+owner-merge = Объединить с повтором
+owner-merge-title = Объединение собственников
+owner-merge-text = Найдите вторую запись о том же человеке. Её участки, счета и телефоны перейдут сюда, а сама она исчезнет.
+owner-merge-consequence = Участки, лицевые счета и телефоны второй записи перейдут к первой, вторая исчезнет. Вернуть это назад нельзя.
+owner-merge-kept = Остаётся
+owner-merge-gone = Исчезает
+owner-merge-do = Объединить
+owner-merge-other = Выбрать другую запись
+owner-merge-same = Это одна и та же запись
+owner-merged = Объединено с записью «{ $name }»
+
+# Лицевые счета
+accounts-title = Лицевые счета
+accounts-count = { $n ->
+    [one] { $n } счёт
+    [few] { $n } счёта
+   *[many] { $n } счетов
 }
-service-water = Вода
-service-electricity = Электричество
-service-upkeep = Содержание
-service-contribution = Взносы
-dials-none = Без счётчика
-dials-single = Однотарифный
-dials-day_night = День и ночь
+accounts-search = Номер счёта, участок, фамилия
+accounts-empty-title = Лицевых счетов пока нет
+accounts-empty-text = Счёт открывается сам, когда подписан первый договор плательщика или загружен реестр.
+account-title = Лицевой счёт { $number }
+account-number = Лицевой счёт
+account-payer = Плательщик
+account-opened = Открыт
+account-contracts = Договоров
+account-state = Состояние
+account-open = открыт
+account-closed = закрыт
+account-closed-on = закрыт { $date }
+account-close = Закрыть счёт
+account-not-closed = Счёт не закрыт: по нему есть действующий договор. Сначала завершите договор.
+
+# Договоры
+contracts-title = Договоры
+contracts-count = { $n ->
+    [one] { $n } договор
+    [few] { $n } договора
+   *[many] { $n } договоров
+}
+contracts-search = Номер, участок, фамилия
+contracts-empty-title = Договоров пока нет
+contracts-empty-text = Новый договор заводит сразу всё нужное: собственника, лицевой счёт и счётчик.
 contract-new = Новый договор
 contract-new-title = Новый договор
-contract-new-sub = Участок, собственник, лицевой счёт и счётчик заведутся вместе с договором
-contract-premise = Участок
-contract-label-hint = Если такого участка нет, он будет заведён
-contract-owner-hint = Если собственник участка прежний, оставьте поля пустыми. Новый собственник станет владельцем со дня договора.
-contract-title = Договор
+contract-back = Назад
+contract-where = Участок
+contract-label-hint = Например 3-12-7
+contract-premise-new = Участка ещё нет в списке, завести
+contract-no-premise = Такого участка нет. Проверьте номер или отметьте, что участок новый
+contract-premise-ended = Участок выбыл
+contract-what = Договор
 contract-service = Услуга
 contract-number = Номер договора
-contract-signed-on = Дата договора
+contract-dates = Срок
+contract-signed = Подписан
+contract-ended = Завершён
+contract-payer = Плательщик
+contract-who = Кто платит
 contract-meter = Счётчик
-contract-dials = Тарифы счётчика
-contract-sign = Заключить договор
-contract-signed = Договор заключён
-contract-needs-owner = У участка нет собственника: укажите его в форме договора.
-meter-resource = Ресурс
-meter-serial = Номер счётчика
-meter-serial-taken = Счётчик с таким номером уже есть
-meter-model = Модель
+contract-with-meter = Ставится ли счётчик
+contract-meter-fields = Данные счётчика
+contract-no-meter = По этой услуге счётчиков не бывает
+contract-water-zones = У счётчика воды один тариф
+contract-serial = Заводской номер
+contract-serial-hint = С нулями впереди, как на счётчике
+contract-model = Модель
+contract-digits = Цифр до запятой
+contract-decimals = Цифр после запятой
+contract-dials = Шкалы
+contract-opening = Начальное показание: одно, день или пик
+contract-opening-night = Ночь
+contract-opening-half = Полупик
+contract-if-zoned = если есть ночь
+contract-if-three = если есть полупик
+contract-opening-digits = Столько цифр на счётчике не помещается
+contract-installed = Установлен
+contract-installed-hint = Пусто — в день договора
+contract-verified = Поверен
+contract-verify-by = Следующая поверка
+contract-sign = Записать договор
+contract-created = Договор записан
+contract-number-taken = Договор с этим номером на эту услугу у участка уже есть
+contract-service-taken = У плательщика уже есть действующий договор на эту услугу. Сначала завершите его
+contract-meter-stands = Счётчик с этим номером уже стоит
+contract-end = Завершить
+contract-end-title = Завершение договора
+contract-end-consequence = Договор останется в списке как завершённый.
+contract-end-do = Завершить договор
+contract-ends-before = Не раньше дня подписания
+contract-ended-already = Договор уже завершён
+service-water = Вода
+service-electricity = Электроэнергия
+service-upkeep = Содержание
+service-contribution = Взносы
+
+# Поля в истории
+field-name = название
+field-kind = вид
+field-label = обозначение
+field-area = площадь
+field-note = примечание
+field-address = адрес
+field-time_zone = часовой пояс
+field-check_high_percent = расход выше обычного, %
+field-check_low_percent = расход ниже обычного, %
+field-check_zero_months = месяцев без расхода
+field-last_name = фамилия
+field-first_name = имя
+field-patronymic = отчество
+field-email = почта
+field-phones = телефоны
+field-service = услуга
+field-number = номер
+field-signed_on = подписан
+field-ended_on = завершён
+field-premise = участок
+field-owner = собственник
+field-share = доля
+field-from_on = с какого дня
+field-reason = основание
+
+# Общее с другими разделами
 meter-digits = Цифр до запятой
-meter-value = Показание
-meter-opening = Начальное показание
-meter-opening-night = Начальное, ночь
-meter-installed-on = Установлен
-meter-verified-on = Поверен
-meter-verify-by = Поверить до
-account-short = Счёт { $number }
-since = с { $date }
 until = по { $date }
-edit = Изменить
-history-title = История
-search-title = Поиск

@@ -58,6 +58,16 @@ impl Account {
     }
 }
 
+impl Account {
+    /// Closes it on a day; false, and nothing changed, while a contract of it stands, when it was closed already or opened later.
+    pub async fn close(tx: &mut Tx, id: AccountId, on: Date) -> db::Result<bool> {
+        let sql = "update account set closed_on = $2
+            where id = $1 and closed_on is null and opened_on <= $2
+                and not exists (select 1 from contract where account_id = $1 and (ended_on is null or ended_on > $2))";
+        Ok(q(tx, sql).bind(id).bind(on).run().await? == 1)
+    }
+}
+
 impl NewAccount {
     pub async fn open(&self, tx: &mut Tx) -> db::Result<AccountId> {
         Ok(Self::open_many(tx, std::slice::from_ref(self)).await?[0])

@@ -23,7 +23,8 @@ impl Service {
         match self {
             Self::Water => "water",
             Self::Electricity => "bolt",
-            Self::Upkeep | Self::Contribution => "contract",
+            Self::Upkeep => "site",
+            Self::Contribution => "owners",
         }
     }
 }
@@ -52,6 +53,33 @@ pub struct NewContract {
 }
 
 impl Contract {
+    pub async fn find(on: impl Into<On<'_>>, id: ContractId) -> db::Result<Option<Self>> {
+        q(
+            on,
+            "select c.id, c.account_id, a.number as account_number, c.service, c.number, c.signed_on, c.ended_on, c.note
+            from contract c
+            join account a on a.id = c.account_id
+            where c.id = $1",
+        )
+        .bind(id)
+        .opt()
+        .await
+    }
+
+    pub async fn of_account(on: impl Into<On<'_>>, account: AccountId) -> db::Result<Vec<Self>> {
+        q(
+            on,
+            "select c.id, c.account_id, a.number as account_number, c.service, c.number, c.signed_on, c.ended_on, c.note
+            from contract c
+            join account a on a.id = c.account_id
+            where c.account_id = $1
+            order by c.ended_on is not null, c.service, c.signed_on",
+        )
+        .bind(account)
+        .all()
+        .await
+    }
+
     pub async fn of_premise(on: impl Into<On<'_>>, premise: PremiseId) -> db::Result<Vec<Self>> {
         q(
             on,
@@ -66,10 +94,10 @@ impl Contract {
         .await
     }
 
-    /// Ends it on a day.
-    pub async fn end(tx: &mut Tx, id: ContractId, on: Date) -> db::Result<()> {
-        q(tx, "update contract set ended_on = $2 where id = $1 and signed_on <= $2").bind(id).bind(on).run().await?;
-        Ok(())
+    /// Ends it on a day; false, and nothing changed, when it was ended already or signed later.
+    pub async fn end(tx: &mut Tx, id: ContractId, on: Date) -> db::Result<bool> {
+        let sql = "update contract set ended_on = $2 where id = $1 and ended_on is null and signed_on <= $2";
+        Ok(q(tx, sql).bind(id).bind(on).run().await? == 1)
     }
 }
 

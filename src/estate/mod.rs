@@ -4,10 +4,14 @@
 
 pub mod account;
 pub mod contract;
+pub mod contract_list;
+pub mod filter;
 pub mod import;
 pub mod owner;
+pub mod owner_list;
 pub mod ownership;
 pub mod pages;
 pub mod premise;
 pub mod premise_list;
+pub mod signing;
 pub mod site;

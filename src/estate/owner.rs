@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::site::SiteId;
 use crate::{
     db::{self, On, Tx, insert_many, insert_many_for_ids, q},
     kernel::{
@@ -99,6 +100,31 @@ impl Owner {
         q(on, "select id, kind, last_name, first_name, patronymic, full_name, email, note from owner where id = $1").bind(id).opt().await
     }
 
+    /// The sites on which the owner has or had anything.
+    pub async fn sites(on: impl Into<On<'_>>, id: OwnerId) -> db::Result<Vec<SiteId>> {
+        q(
+            on,
+            "select p.site_id from ownership w join premise p on p.id = w.premise_id where w.owner_id = $1
+            union
+            select p.site_id from account a join premise p on p.id = a.premise_id where a.payer_id = $1",
+        )
+        .bind(id)
+        .scalars()
+        .await
+    }
+
+    pub fn details(&self, phones: Vec<Phone>) -> OwnerDetails {
+        OwnerDetails {
+            kind: self.kind,
+            last_name: self.last_name.clone(),
+            first_name: self.first_name.clone(),
+            patronymic: self.patronymic.clone(),
+            email: self.email.clone(),
+            note: self.note.clone(),
+            phones,
+        }
+    }
+
     /// Phones in the order they were entered.
     pub async fn phones(on: impl Into<On<'_>>, id: OwnerId) -> db::Result<Vec<Phone>> {
         let phones: Vec<String> =
@@ -191,6 +217,28 @@ async fn insert_phones(tx: &mut Tx, phones: &[(i64, &Phone, i64)]) -> db::Result
         statement.bind(*owner).bind(phone.as_str()).bind(*position)
     })
     .await
+}
+
+/// Makes two records of one owner into one: everything `duplicate` has or had becomes `kept`'s, and the duplicate is gone.
+///
+/// The phones of both stay; the rest of `kept` is as it was.
+pub async fn merge(tx: &mut Tx, kept: OwnerId, duplicate: OwnerId) -> db::Result<()> {
+    for sql in [
+        "update ownership set owner_id = $1 where owner_id = $2",
+        "update account set payer_id = $1 where payer_id = $2",
+        "update owner_phone set owner_id = $1, position = position + 100
+        where owner_id = $2 and phone not in (select phone from owner_phone where owner_id = $1)",
+    ] {
+        q(&mut *tx, sql).bind(kept).bind(duplicate).run().await?;
+    }
+    q(&mut *tx, "delete from owner_phone where owner_id = $1").bind(duplicate).run().await?;
+    search::index(tx, Found::Owner, duplicate.0, &[]).await?;
+    q(&mut *tx, "delete from owner where id = $1").bind(duplicate).run().await?;
+    if let Some(owner) = Owner::find(&mut *tx, kept).await? {
+        let phones = Owner::phones(&mut *tx, kept).await?;
+        owner.details(phones).save(tx, kept).await?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

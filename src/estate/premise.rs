@@ -102,12 +102,38 @@ impl Premise {
         Ok(())
     }
 
+    /// Takes a premise back that was entered by mistake in the last half hour; false, and nothing changed, once anything hangs on it.
+    pub async fn delete_mistake(tx: &mut Tx, id: PremiseId, now: Moment) -> db::Result<bool> {
+        let gone = q(
+            &mut *tx,
+            "delete from premise
+            where id = $1 and created_at > $2
+                and not exists (select 1 from ownership where premise_id = $1)
+                and not exists (select 1 from account where premise_id = $1)
+                and not exists (select 1 from installation where premise_id = $1)
+                and not exists (select 1 from round_stop where premise_id = $1)
+                and not exists (select 1 from visit where premise_id = $1)
+                and not exists (select 1 from photo where premise_id = $1)",
+        )
+        .bind(id)
+        .bind(now.minus(time::Duration::minutes(30)))
+        .run()
+        .await?;
+        if gone == 1 {
+            search::index(tx, Found::Premise, id.0, &[]).await?;
+        }
+        Ok(gone == 1)
+    }
+
     pub fn details(&self) -> PremiseDetails {
         PremiseDetails { kind: self.kind, label: self.label.clone(), area: self.area, note: self.note.clone() }
     }
 }
 
 impl PremiseDetails {
+    /// The class of locks, by site, under which labels are given.
+    pub const LABEL_LOCK: i32 = 21;
+
     pub async fn create(&self, tx: &mut Tx, site: SiteId, at: Moment) -> db::Result<PremiseId> {
         let ids = Self::create_many(tx, site, at, std::slice::from_ref(self)).await?;
         Ok(ids[0])

@@ -1,143 +1,249 @@
-//! The list of premises: filtered, sorted, counted and paged in the database, through indexes.
+//! Premises as a list: searched by label, owner, phone, serial and contract number, filtered, sorted, counted.
+
+use std::collections::HashMap;
 
 use time::Date;
 
-use super::{premise::PremiseId, site::SiteId};
+use super::{
+    contract::Service,
+    filter::{Conditions, Given, Seen, found, words},
+    owner::{OwnerId, Phone},
+    premise::PremiseId,
+    site::SiteId,
+};
 use crate::{
-    db::{self, Db, Q, q},
-    kernel::Moment,
-    search,
+    db::{self, Db, placeholders, q},
+    kernel::{Moment, Quantity},
+    search::Found,
 };
 
 crate::text_enum! {
-    /// What the list is sorted by.
-    PremiseColumn as "premise-column" { Label = "label", Owner = "owner", Area = "area", Read = "read" }
+    /// What the list can be sorted by.
+    PremiseOrder as "premise-order" { Label = "label", Owner = "owner", Area = "area", Read = "read" }
 }
 
-/// What is asked of the list.
-#[derive(Clone, Debug)]
+crate::text_enum! {
+    /// Whether somebody owns it now.
+    Owned as "owned" { Yes = "yes", No = "no" }
+}
+
+/// What the list is narrowed by.
+#[derive(Clone, Debug, Default)]
 pub struct PremiseFilter {
-    pub site: SiteId,
-    /// Parts of label, name, phone or serial; each word must be found somewhere.
-    pub typed: String,
-    /// Only this array; empty for all.
-    pub array: String,
-    /// Only with, or only without, an owner.
-    pub has_owner: Option<bool>,
+    pub words: String,
+    pub site: Option<SiteId>,
+    /// `3` is an array, `3-12` a line of it.
+    pub part: String,
+    pub owned: Option<Owned>,
+    pub service: Option<Service>,
+    pub is_ended: bool,
+    /// Look for the words in labels alone.
+    pub is_label_only: bool,
 }
 
-/// A row of the list.
-#[derive(Clone, Debug, sqlx::FromRow)]
+/// One row of the list.
+#[derive(Clone, Debug)]
 pub struct PremiseRow {
     pub id: PremiseId,
+    pub site_id: SiteId,
     pub label: String,
-    pub owner: String,
-    pub phone: String,
-    pub area_thousandths: Option<crate::kernel::Quantity>,
-    pub services: i64,
-    pub last_read_at: Option<Moment>,
+    pub area: Option<Quantity>,
     pub ended_on: Option<Date>,
+    pub last_read_at: Option<Moment>,
+    /// Name and phones of those who own it now.
+    pub owners: Vec<(OwnerId, String, Vec<Phone>)>,
+    pub services: Vec<Service>,
 }
 
-/// The owner shown for a premise: of those today, the one entered first.
-const OWNER: &str = "(select w.owner_id from ownership w where w.premise_id = p.id and w.until_on is null order by w.id limit 1)";
+/// How many keys one statement takes.
+const CHUNK: usize = 400;
 
 impl PremiseFilter {
-    /// The conditions in SQL; parameters from `$1` on are bound by `bind`.
-    fn conditions(&self) -> String {
-        let mut sql = "p.site_id = $1 and ($2 = '' or p.part_array = $2)".to_owned();
-        match self.has_owner {
-            Some(true) => sql.push_str(" and exists (select 1 from ownership w where w.premise_id = p.id and w.until_on is null)"),
-            Some(false) => sql.push_str(" and not exists (select 1 from ownership w where w.premise_id = p.id and w.until_on is null)"),
+    fn conditions(&self, seen: Seen<'_>) -> Conditions {
+        let mut conditions = Conditions::default();
+        conditions.within("p.site_id", seen, self.site);
+        conditions.and(if self.is_ended { "p.ended_on is not null" } else { "p.ended_on is null" }, Vec::new());
+        let (array, line) = self.part.split_once('-').unwrap_or((&self.part, ""));
+        if !array.is_empty() {
+            conditions.and("p.part_array = ?1", vec![Given::Text(array.to_owned())]);
+        }
+        if !line.is_empty() {
+            conditions.and("p.part_line = ?1", vec![Given::Text(line.to_owned())]);
+        }
+        let owned = "exists (select 1 from ownership w where w.premise_id = p.id and w.until_on is null)";
+        match self.owned {
+            Some(Owned::Yes) => conditions.and(owned, Vec::new()),
+            Some(Owned::No) => conditions.and(&format!("not {owned}"), Vec::new()),
             None => {}
         }
-        for word in 0..search::bounds(&self.typed).len() {
-            let (from, before) = (3 + word * 2, 4 + word * 2);
-            let term =
-                |kind: &str| format!("select entity_id from search_term where kind = '{kind}' and term >= ${from} and term < ${before}");
-            sql.push_str(&format!(
-                " and p.id in ({}
-                    union select w.premise_id from ownership w where w.until_on is null and w.owner_id in ({})
-                    union select i.premise_id from installation i where i.removed_on is null and i.premise_id is not null and i.meter_id in ({}))",
-                term("premise"),
-                term("owner"),
-                term("meter"),
-            ));
+        if let Some(service) = self.service {
+            conditions.and(
+                "exists (select 1 from account a join contract c on c.account_id = a.id
+                    where a.premise_id = p.id and c.ended_on is null and c.service = ?1)",
+                vec![Given::Text(service.to_string())],
+            );
         }
-        sql
+        let anywhere = matching();
+        for (from, before) in words(&self.words) {
+            let own = format!("p.id in ({})", found(Found::Premise));
+            conditions.and(if self.is_label_only { &own } else { &anywhere }, vec![Given::Text(from), Given::Text(before)]);
+        }
+        conditions
     }
 
-    fn bind<'a>(&self, statement: Q<'a>) -> Q<'a> {
-        let statement = statement.bind(self.site).bind(self.array.as_str());
-        search::bounds(&self.typed).into_iter().fold(statement, |statement, (from, before)| statement.bind(from).bind(before))
+    pub async fn count(&self, db: &Db, seen: Seen<'_>) -> db::Result<i64> {
+        let conditions = self.conditions(seen);
+        conditions.bind(q(db, format!("select count(*) from premise p{}", conditions.sql()))).scalar().await
     }
 
-    pub async fn count(&self, db: &Db) -> db::Result<i64> {
-        self.bind(q(db, format!("select count(*) from premise p where {}", self.conditions()))).scalar().await
-    }
-
-    /// One page, or all of it for a download.
-    pub async fn rows(&self, db: &Db, by: PremiseColumn, direction: &str, page: Option<(i64, i64)>) -> db::Result<Vec<PremiseRow>> {
-        let direction = if direction == "desc" { "desc" } else { "asc" };
-        let order = match by {
-            PremiseColumn::Label => "p.sort_key",
-            PremiseColumn::Owner => "coalesce(o.sort_key, '')",
-            PremiseColumn::Area => "coalesce(p.area_thousandths, 0)",
-            PremiseColumn::Read => "coalesce(last_read_at, $LONG_AGO)",
-        };
-        let words = search::bounds(&self.typed).len();
-        let order = order.replace("$LONG_AGO", &format!("${}", 3 + words * 2));
-        let limit = page.map_or_else(String::new, |(rows, offset)| format!("limit {rows} offset {offset}"));
+    /// Standing contracts per service of all premises on the list.
+    pub async fn contracts(&self, db: &Db, seen: Seen<'_>) -> db::Result<Vec<(Service, i64)>> {
+        let conditions = self.conditions(seen);
         let sql = format!(
-            "select * from (
-                select p.id, p.label, p.sort_key, p.area_thousandths, p.ended_on,
-                    coalesce(o.full_name, '') as owner,
-                    coalesce((select f.phone from owner_phone f where f.owner_id = o.id order by f.position limit 1), '') as phone,
-                    (select count(*) from contract c join account a on a.id = c.account_id where a.premise_id = p.id and c.ended_on is null) as services,
-                    (select max(r.taken_at) from installation i join reading r on r.installation_id = i.id
-                        where i.premise_id = p.id and r.state = 'accepted') as last_read_at,
-                    o.sort_key as owner_key
-                from premise p
-                left join owner o on o.id = {OWNER}
-                where {}
-            ) p
-            order by {} {direction}, p.id
-            {limit}",
-            self.conditions(),
-            order.replace("o.sort_key", "p.owner_key"),
-        );
-        let statement = self.bind(q(db, sql));
-        let statement = if by == PremiseColumn::Read { statement.bind(long_ago()) } else { statement };
-        statement.all().await
-    }
-
-    /// The arrays of a site, for the filter.
-    pub async fn arrays(db: &Db, site: SiteId) -> db::Result<Vec<String>> {
-        q(db, "select part_array from premise where site_id = $1 and part_array <> '' group by part_array order by part_array")
-            .bind(site)
-            .scalars()
-            .await
-    }
-
-    /// How many contracts of each service are in force at a site.
-    pub async fn services(db: &Db, site: SiteId) -> db::Result<Vec<(super::contract::Service, i64)>> {
-        q(
-            db,
             "select c.service, count(*)
             from premise p
             join account a on a.premise_id = p.id
-            join contract c on c.account_id = a.id
-            where p.site_id = $1 and c.ended_on is null
-            group by c.service
-            order by c.service desc",
-        )
-        .bind(site)
-        .all()
-        .await
+            join contract c on c.account_id = a.id and c.ended_on is null
+            {}
+            group by c.service",
+            conditions.sql()
+        );
+        conditions.bind(q(db, sql)).all().await
+    }
+
+    /// Keys of the premises in order; `limit` of them from `offset` on.
+    pub async fn keys(
+        &self,
+        db: &Db,
+        seen: Seen<'_>,
+        order: PremiseOrder,
+        is_descending: bool,
+        (limit, offset): (i64, i64),
+    ) -> db::Result<Vec<PremiseId>> {
+        let conditions = self.conditions(seen);
+        let next = conditions.next();
+        let sql = format!(
+            "select p.id from premise p{} order by {} limit ${next} offset ${}",
+            conditions.sql(),
+            order_by(order, is_descending),
+            next + 1
+        );
+        conditions.bind(q(db, sql)).bind(limit).bind(offset).scalars().await
     }
 }
 
-/// Before any reading: what was never read sorts first.
-fn long_ago() -> Moment {
-    Moment::new(time::OffsetDateTime::UNIX_EPOCH)
+/// A premise matches a word by its label, a present owner's name or phone, the serial of a meter that stands there, or a contract's number.
+fn matching() -> String {
+    let (premise, owner, meter, contract) = (found(Found::Premise), found(Found::Owner), found(Found::Meter), found(Found::Contract));
+    format!(
+        "p.id in (
+            {premise}
+            union select w.premise_id from ownership w where w.until_on is null and w.owner_id in ({owner})
+            union select i.premise_id from installation i where i.removed_on is null and i.premise_id is not null and i.meter_id in ({meter})
+            union select a.premise_id from account a join contract c on c.account_id = a.id where c.id in ({contract}))"
+    )
+}
+
+fn order_by(order: PremiseOrder, is_descending: bool) -> String {
+    let way = if is_descending { "desc" } else { "asc" };
+    // What is unknown stands at the end, whichever way the rest is sorted.
+    let unknown_last = |value: &str| format!("case when {value} is null then 1 else 0 end, {value} {way}, p.site_id, p.sort_key, p.id");
+    match order {
+        PremiseOrder::Label => format!("p.site_id {way}, p.sort_key {way}, p.id {way}"),
+        PremiseOrder::Area => unknown_last("p.area_thousandths"),
+        PremiseOrder::Owner => unknown_last(
+            "(select min(o.sort_key) from ownership w join owner o on o.id = w.owner_id where w.premise_id = p.id and w.until_on is null)",
+        ),
+        PremiseOrder::Read => unknown_last(LAST_READ),
+    }
+}
+
+/// When anything at the premise was read last. A superseded reading was still taken, so its day counts.
+const LAST_READ: &str = "(select max((select max(r.taken_at) from reading r where r.installation_id = i.id))
+    from installation i where i.premise_id = p.id)";
+
+/// The rows of these premises, in the order of the keys.
+pub async fn rows(db: &Db, ids: &[PremiseId]) -> db::Result<Vec<PremiseRow>> {
+    let mut found: HashMap<PremiseId, PremiseRow> = HashMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        for row in premises(db, chunk).await? {
+            found.insert(row.id, row);
+        }
+        for (premise, owner, name, phone) in owners(db, chunk).await? {
+            let Some(row) = found.get_mut(&premise) else { continue };
+            if row.owners.last().is_none_or(|(last, ..)| *last != owner) {
+                row.owners.push((owner, name, Vec::new()));
+            }
+            if let (Some(phone), Some((_, _, phones))) = (phone, row.owners.last_mut()) {
+                phones.push(Phone::stored(&phone));
+            }
+        }
+        for (premise, service) in services(db, chunk).await? {
+            if let Some(row) = found.get_mut(&premise) {
+                row.services.push(service);
+            }
+        }
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+async fn premises(db: &Db, ids: &[PremiseId]) -> db::Result<Vec<PremiseRow>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        id: PremiseId,
+        site_id: SiteId,
+        label: String,
+        area_thousandths: Option<Quantity>,
+        ended_on: Option<Date>,
+        last_read_at: Option<Moment>,
+    }
+    let sql = format!(
+        "select p.id, p.site_id, p.label, p.area_thousandths, p.ended_on, {LAST_READ} as last_read_at from premise p where p.id in ({})",
+        placeholders(1, ids.len())
+    );
+    let rows: Vec<Row> = ids.iter().fold(q(db, sql), |statement, id| statement.bind(*id)).all().await?;
+    let row = |row: Row| PremiseRow {
+        id: row.id,
+        site_id: row.site_id,
+        label: row.label,
+        area: row.area_thousandths,
+        ended_on: row.ended_on,
+        last_read_at: row.last_read_at,
+        owners: Vec::new(),
+        services: Vec::new(),
+    };
+    Ok(rows.into_iter().map(row).collect())
+}
+
+async fn owners(db: &Db, ids: &[PremiseId]) -> db::Result<Vec<(PremiseId, OwnerId, String, Option<String>)>> {
+    let sql = format!(
+        "select w.premise_id, o.id, o.full_name, f.phone
+        from ownership w
+        join owner o on o.id = w.owner_id
+        left join owner_phone f on f.owner_id = o.id
+        where w.premise_id in ({}) and w.until_on is null
+        order by w.premise_id, o.sort_key, o.id, f.position",
+        placeholders(1, ids.len())
+    );
+    ids.iter().fold(q(db, sql), |statement, id| statement.bind(*id)).all().await
+}
+
+async fn services(db: &Db, ids: &[PremiseId]) -> db::Result<Vec<(PremiseId, Service)>> {
+    let sql = format!(
+        "select distinct a.premise_id, c.service
+        from account a
+        join contract c on c.account_id = a.id
+        where a.premise_id in ({}) and c.ended_on is null
+        order by a.premise_id, c.service",
+        placeholders(1, ids.len())
+    );
+    ids.iter().fold(q(db, sql), |statement, id| statement.bind(*id)).all().await
+}
+
+/// The arrays and lines of a site, for the filter.
+pub async fn parts(db: &Db, site: SiteId) -> db::Result<Vec<(String, String)>> {
+    q(db, "select distinct part_array, part_line from premise where site_id = $1 and part_array <> '' order by part_array, part_line")
+        .bind(site)
+        .all()
+        .await
 }

@@ -82,7 +82,37 @@ impl Site {
     }
 }
 
+impl Site {
+    /// Ends it on a day, or takes the end back.
+    pub async fn set_end(tx: &mut Tx, id: SiteId, on: Option<Date>) -> db::Result<()> {
+        q(tx, "update site set ended_on = $2 where id = $1").bind(id).bind(on).run().await?;
+        Ok(())
+    }
+
+    pub async fn by_name(on: impl Into<On<'_>>, name: &str) -> db::Result<Option<SiteId>> {
+        q(on, "select id from site where name = $1").bind(name).scalar_opt().await
+    }
+
+    /// Premises that stand, owners of today, meters that stand, rounds.
+    pub async fn numbers(on: impl Into<On<'_>>, id: SiteId) -> db::Result<(i64, i64, i64, i64)> {
+        q(
+            on,
+            "select (select count(*) from premise where site_id = $1 and ended_on is null),
+                (select count(distinct w.owner_id) from premise p join ownership w on w.premise_id = p.id
+                    where p.site_id = $1 and w.until_on is null),
+                (select count(*) from installation where site_id = $1 and removed_on is null),
+                (select count(*) from round where site_id = $1)",
+        )
+        .bind(id)
+        .one()
+        .await
+    }
+}
+
 impl SiteDetails {
+    /// The class of the lock under which names are given.
+    pub const NAME_LOCK: i32 = 22;
+
     /// Writes a new site down.
     pub async fn create(&self, tx: &mut Tx, at: Moment) -> db::Result<SiteId> {
         q(

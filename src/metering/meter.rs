@@ -6,7 +6,11 @@ use time::Date;
 use super::{InstallationId, MeterId, Resource, Zone};
 use crate::{
     db::{self, On, Tx, insert_many, insert_many_for_ids, q},
-    estate::{premise::PremiseId, site::SiteId},
+    estate::{
+        filter::{self, Conditions, Given, Seen},
+        premise::PremiseId,
+        site::SiteId,
+    },
     kernel::{Moment, Quantity},
     search::{self, Found},
 };
@@ -292,4 +296,35 @@ pub async fn remove(tx: &mut Tx, installation: InstallationId, on: Date, reason:
         .await?;
     }
     Ok(true)
+}
+
+/// A standing meter found by its serial.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct FoundMeter {
+    pub serial: String,
+    pub resource: Resource,
+    pub site_id: SiteId,
+    pub premise_id: Option<PremiseId>,
+    pub premise_label: Option<String>,
+}
+
+/// Standing meters whose serials hold the typed words, on the sites that are seen.
+pub async fn standing_by_serial(on: impl Into<On<'_>>, seen: Seen<'_>, words: &str, limit: i64) -> db::Result<Vec<FoundMeter>> {
+    let mut conditions = Conditions::default();
+    conditions.within("i.site_id", seen, None);
+    conditions.and("i.removed_on is null", Vec::new());
+    for (from, before) in filter::words(words) {
+        conditions.and(&format!("i.meter_id in ({})", filter::found(Found::Meter)), vec![Given::Text(from), Given::Text(before)]);
+    }
+    let sql = format!(
+        "select m.serial, m.resource, i.site_id, i.premise_id, p.label as premise_label
+        from installation i
+        join meter m on m.id = i.meter_id
+        left join premise p on p.id = i.premise_id{}
+        order by m.serial, i.id
+        limit ${}",
+        conditions.sql(),
+        conditions.next()
+    );
+    conditions.bind(q(on, sql)).bind(limit).all().await
 }

@@ -305,6 +305,22 @@ impl Stop {
     }
 }
 
+/// The open round in which a controller walks to each of these premises, at most 500; the latest when there are several.
+pub async fn open_for(on: impl Into<On<'_>>, controller: UserId, premises: &[PremiseId]) -> db::Result<Vec<(PremiseId, RoundId)>> {
+    if premises.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "select s.premise_id, max(r.id)
+        from round_stop s
+        join round r on r.id = s.round_id
+        where s.controller_id = $1 and s.premise_id in ({}) and r.closed_at is null
+        group by s.premise_id",
+        placeholders(2, premises.len())
+    );
+    premises.iter().fold(q(on, sql).bind(controller), |statement, premise| statement.bind(*premise)).all().await
+}
+
 /// What happened on a visit, in a line of a premise's card.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct PastVisit {

@@ -35,6 +35,8 @@ const AREAS: &[Area] = &[
     area("group-work", "/review", "area-review", "review", Some(P::ReviewReadings)),
     area("group-estate", "/premises", "area-premises", "premise", Some(P::SeeEstate)),
     area("group-estate", "/owners", "area-owners", "owners", Some(P::SeeEstate)),
+    area("group-estate", "/contracts", "area-contracts", "contract", Some(P::SeeEstate)),
+    area("group-estate", "/accounts", "area-accounts", "account", Some(P::SeeEstate)),
     area("group-estate", "/sites", "area-sites", "site", Some(P::SeeEstate)),
     area("group-data", "/imports", "area-imports", "import", Some(P::Import)),
     area("group-data", "/reports", "area-reports", "excel", Some(P::Report)),

@@ -8,6 +8,7 @@ mod engines;
 mod access;
 mod cast;
 mod db;
+mod estate;
 mod import_database;
 mod import_files;
 mod import_pages;

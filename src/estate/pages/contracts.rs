@@ -1,245 +1,235 @@
-//! "New contract": one form that finds or makes the premise, owner and account, signs the contract and puts up the meter.
+//! Contracts: all of them per service and state, and the end of one.
 
 use askama::Template;
+use axum::extract::Path;
 use time::Date;
 
-use super::owners;
+use super::{
+    chosen_site, excel_address, head, key, may_edit, owner_href, premise_card::span, premise_href, seen, site_choices, site_name, today,
+};
 use crate::{
     audit::{Author, Entry, Subject},
-    db::{self, Tx},
     estate::{
-        account::{Account, NewAccount},
-        contract::{NewContract, Service},
-        owner::OwnerDetails,
-        ownership::{NewOwnership, Ownership, Share},
-        premise::{Premise, PremiseDetails, PremiseId, PremiseKind, normal_label},
-        site::{Site, SiteId, SiteKind},
+        account::Account,
+        contract::{Contract, Service},
+        contract_list::{AgreementFilter, ContractOrder, Standing},
     },
-    kernel::{Moment, Quantity},
-    metering::{
-        Resource, Zone,
-        meter::{Meter, NewMeter, Passport, Place},
-    },
+    reports::table::{self, Cell, Column, Head as Titles, Table},
     web::{
-        Check, Ctx, Error, FieldErrors, Filled, Input, Result, form,
-        page::{Choice, Shell, page},
+        Check, Ctx, Error, FieldErrors, Filled, Input, Locale, Result, form,
+        list::{Address, Paging, Sort},
+        page::{Choice, Head, Shell, page},
     },
 };
 
-crate::text_enum! {
-    /// How the meter counts.
-    Dials as "dials" { None = "none", Single = "single", DayNight = "day_night" }
-}
+/// Rows written to Excel between two queries.
+const PORTION: i64 = 2000;
 
 #[derive(Template)]
-#[template(path = "estate/contracts/new.html")]
-struct NewPage {
+#[template(path = "estate/contracts/list.html")]
+struct ContractsPage {
     shell: Shell,
+    sub: String,
     form: Filled,
+    sites: Vec<Choice>,
     services: Vec<Choice>,
-    kinds: Vec<Choice>,
-    dials: Vec<Choice>,
+    states: Vec<Choice>,
+    heads: Vec<Head>,
+    rows: Vec<Row>,
+    paging: Paging,
+    address: Address,
+    excel: String,
+    is_filtered: bool,
+    may_edit: bool,
 }
 
-async fn new_page(ctx: &Ctx, form: Filled) -> Result {
+struct Row {
+    number: String,
+    icon: &'static str,
+    service: String,
+    account: (String, String),
+    premise: (String, String),
+    payer: (String, String),
+    signed: String,
+    ended: String,
+}
+
+/// A contract as cards show it.
+pub struct Line {
+    pub icon: &'static str,
+    pub service: String,
+    pub number: String,
+    pub dates: String,
+    pub is_open: bool,
+    pub end: String,
+}
+
+pub fn line(l: Locale, contract: &Contract) -> Line {
+    Line {
+        icon: contract.service.icon(),
+        service: l.t(contract.service.key()),
+        number: contract.number.clone(),
+        dates: span(l, contract.signed_on, contract.ended_on),
+        is_open: contract.ended_on.is_none(),
+        end: format!("/contracts/{}/end", contract.id),
+    }
+}
+
+fn filter(ctx: &Ctx) -> AgreementFilter {
+    AgreementFilter {
+        words: ctx.query.text("q").to_owned(),
+        site: chosen_site(ctx),
+        service: ctx.query.text("service").parse().ok(),
+        standing: ctx.query.text("state").parse().ok(),
+        is_number_only: false,
+    }
+}
+
+fn sort(ctx: &Ctx) -> Sort<ContractOrder> {
+    Sort::of(&ctx.query, Sort::up(ContractOrder::Label))
+}
+
+pub async fn list(ctx: Ctx) -> Result {
     let l = ctx.l;
-    page(&NewPage {
-        shell: Shell::of(ctx, l.t("contract-new-title")).await?,
-        form,
+    let (filter, sort, seen) = (filter(&ctx), sort(&ctx), seen(&ctx)?);
+    let shell = Shell::of(&ctx, l.t("contracts-title")).await?;
+    let paging = Paging::of(&ctx.query, filter.count_contracts(&ctx.db, seen).await?);
+    let rows = filter.contracts(&ctx.db, seen, sort.by, sort.is_descending, (paging.per_page, paging.offset())).await?;
+    let address = Address::new("/contracts", &ctx.query);
+    page(&ContractsPage {
+        sub: l.n("contracts-count", paging.total),
+        form: Filled::new(l, ctx.query.clone()),
+        sites: site_choices(&shell),
         services: Choice::all_of::<Service>(l),
-        kinds: Choice::all_of::<crate::estate::owner::OwnerKind>(l),
-        dials: Choice::all_of::<Dials>(l),
+        states: Choice::all_of::<Standing>(l),
+        heads: vec![
+            head(l, "premise-label", &address, ContractOrder::Label, sort),
+            Head::plain(l.t("contract-service")),
+            head(l, "contract-number", &address, ContractOrder::Number, sort),
+            head(l, "account-payer", &address, ContractOrder::Payer, sort),
+            Head::plain(l.t("account-number")),
+            head(l, "contract-signed", &address, ContractOrder::Signed, sort),
+            Head::plain(l.t("account-state")),
+        ],
+        rows: rows
+            .into_iter()
+            .map(|contract| Row {
+                number: contract.number,
+                icon: contract.service.icon(),
+                service: l.t(contract.service.key()),
+                account: (format!("/accounts/{}", contract.account_id), contract.account_number),
+                premise: (premise_href(contract.premise_id), contract.premise_label),
+                payer: (owner_href(contract.payer_id), contract.payer_name),
+                signed: l.date(contract.signed_on),
+                ended: contract.ended_on.map_or_else(String::new, |on| l.a("ended-on", &[("date", l.date(on))])),
+            })
+            .collect(),
+        paging,
+        excel: excel_address(&ctx, "/contracts.xlsx"),
+        is_filtered: ["q", "site", "service", "state"].iter().any(|name| !ctx.query.text(name).is_empty()),
+        may_edit: may_edit(&ctx)?,
+        address,
+        shell,
     })
 }
 
-pub async fn new(ctx: Ctx) -> Result {
-    let site = chosen_site(&ctx).await?;
-    let today = site.zone().day(ctx.now()).to_string();
-    let input = Input::of([
-        ("label", ctx.query.text("label")),
-        ("service", "electricity"),
-        ("owner_kind", "person"),
-        ("dials", "single"),
-        ("dial_digits", "5"),
-    ])
-    .with("signed_on", &today)
-    .with("installed_on", &today);
-    new_page(&ctx, Filled::new(ctx.l, input)).await
-}
-
-async fn chosen_site(ctx: &Ctx) -> Result<Site> {
-    let choice = Shell::of(ctx, String::new()).await?.site.ok_or(Error::BadRequest("premise-needs-site"))?;
-    Site::find(&ctx.db, choice.id).await?.ok_or(Error::NotFound)
-}
-
-/// Everything the form says.
-struct Wanted {
-    label: String,
-    area: Option<Quantity>,
-    /// Absent when the premise has an owner who stays.
-    owner: Option<OwnerDetails>,
-    service: Service,
-    number: String,
-    signed_on: Date,
-    note: String,
-    meter: Option<MeterWanted>,
-}
-
-struct MeterWanted {
-    passport: Passport,
-    installed_on: Date,
-    opening: Vec<(Zone, Quantity)>,
-}
-
-fn wanted(input: &Input, has_owner: bool) -> Result<Wanted, FieldErrors> {
-    let mut check = Check::new(input);
-    let label = normal_label(&check.line("label", 40));
-    let area = check.optional_quantity("area").filter(|area| area.thousandths() > 0);
-    let names_owner = !input.text("last_name").trim().is_empty();
-    let owner = if names_owner || !has_owner { Some(owners::details(&mut check, input)) } else { None };
-    let service: Service = check.choice("service");
-    let number = check.line("number", 60);
-    let signed_on = check.date("signed_on");
-    let note = check.optional_lines("contract_note", 2000);
-    let meter = meter(&mut check, service);
-    check.done(Wanted { label, area, owner, service, number, signed_on, note, meter })
-}
-
-/// The meter's fields count only for services that are metered, and only when there is a meter.
-fn meter(check: &mut Check<'_>, service: Service) -> Option<MeterWanted> {
-    let resource = match service {
-        Service::Water => Resource::Water,
-        Service::Electricity => Resource::Electricity,
-        Service::Upkeep | Service::Contribution => return None,
-    };
-    let zones: &[(Zone, &str)] = match check.choice::<Dials>("dials") {
-        Dials::None => return None,
-        Dials::Single => &[(Zone::Single, "opening")],
-        Dials::DayNight => &[(Zone::Day, "opening"), (Zone::Night, "opening_night")],
-    };
-    let passport = Passport {
-        serial: check.line("serial", 40),
-        resource,
-        model: check.optional_line("model", 80),
-        dial_digits: check.whole("dial_digits", 1, 12),
-        dial_decimals: if resource == Resource::Water { 3 } else { 0 },
-        verified_on: check.optional_date("verified_on"),
-        verify_by: check.optional_date("verify_by"),
-        note: String::new(),
-    };
-    let installed_on = check.date("installed_on");
-    let opening = zones.iter().map(|(zone, field)| (*zone, check.quantity(field))).collect();
-    Some(MeterWanted { passport, installed_on, opening })
-}
-
-pub async fn create(ctx: Ctx, input: Input) -> Result {
-    let site = chosen_site(&ctx).await?;
-    let label = normal_label(input.text("label"));
-    let premise = Premise::by_label(&ctx.db, site.id, &label).await?;
-    let has_owner = match &premise {
-        Some(premise) => Ownership::of_premise(&ctx.db, premise.id).await?.iter().any(|ownership| ownership.until_on.is_none()),
-        None => false,
-    };
-    let outcome = match wanted(&input, has_owner) {
-        Ok(wanted) => sign(&ctx, &site, wanted).await?,
-        Err(errors) => Err(errors),
-    };
-    match outcome {
-        Ok(premise) => ctx.done(ctx.l.t("contract-signed"), format!("/premises/{premise}")).await,
-        Err(errors) => Ok(form::refused(new_page(&ctx, Filled::with_errors(ctx.l, input, errors)).await?)),
+/// The same rows in the same order as a workbook.
+pub async fn excel(ctx: Ctx) -> Result {
+    let l = ctx.l;
+    let (filter, sort, seen) = (filter(&ctx), sort(&ctx), seen(&ctx)?);
+    let shell = Shell::of(&ctx, l.t("contracts-title")).await?;
+    let columns = [
+        ("premise-site", 26),
+        ("premise-label", 14),
+        ("contract-service", 18),
+        ("contract-number", 18),
+        ("account-payer", 36),
+        ("account-number", 16),
+        ("contract-signed", 14),
+        ("contract-ended", 14),
+    ];
+    let columns = columns.iter().map(|(key, width)| Column::new(l.t(key), *width)).collect();
+    let table = Table::begin(Titles::plain(l.t("contracts-title"), columns));
+    let mut offset = 0;
+    loop {
+        let rows = filter.contracts(&ctx.db, seen, sort.by, sort.is_descending, (PORTION, offset)).await?;
+        let is_last = i64::try_from(rows.len()).unwrap_or(0) < PORTION;
+        for contract in rows {
+            let cells = vec![
+                site_name(&shell, contract.site_id).into(),
+                contract.premise_label.into(),
+                l.t(contract.service.key()).into(),
+                contract.number.into(),
+                contract.payer_name.into(),
+                contract.account_number.into(),
+                Cell::Day(contract.signed_on),
+                Cell::day(contract.ended_on),
+            ];
+            table.row(cells).await?;
+        }
+        offset += PORTION;
+        if is_last {
+            break;
+        }
     }
+    Ok(table::download(table.finish().await?, &format!("{}.xlsx", l.t("contracts-title"))).await?)
 }
 
-/// All of it in one transaction, or nothing.
-async fn sign(ctx: &Ctx, site: &Site, wanted: Wanted) -> Result<Result<PremiseId, FieldErrors>> {
-    let at = ctx.now();
+#[derive(Template)]
+#[template(path = "estate/contracts/end.html")]
+struct EndPage {
+    shell: Shell,
+    form: Filled,
+    action: String,
+    back: String,
+    label: String,
+    what: String,
+}
+
+async fn visible(ctx: &Ctx, id: &str) -> Result<(Contract, Account)> {
+    let contract = Contract::find(&ctx.db, key(id)?).await?.ok_or(Error::NotFound)?;
+    let account = ctx.visible(Account::find(&ctx.db, contract.account_id).await?, |account| account.site_id)?;
+    Ok((contract, account))
+}
+
+pub async fn ask_end(ctx: Ctx, Path(id): Path<String>) -> Result {
+    let (contract, account) = visible(&ctx, &id).await?;
+    let today = today(&ctx, account.site_id).await?;
+    end_page(&ctx, &contract, &account, Input::of([("ended_on", today)]), FieldErrors::default()).await
+}
+
+async fn end_page(ctx: &Ctx, contract: &Contract, account: &Account, input: Input, errors: FieldErrors) -> Result {
+    let l = ctx.l;
+    page(&EndPage {
+        shell: Shell::of(ctx, l.t("contract-end-title")).await?,
+        form: Filled::with_errors(l, input, errors),
+        action: format!("/contracts/{}/end", contract.id),
+        back: premise_href(account.premise_id),
+        label: account.premise_label.clone(),
+        what: format!("{} № {}, {}", l.t(contract.service.key()), contract.number, span(l, contract.signed_on, contract.ended_on)),
+    })
+}
+
+pub async fn end(ctx: Ctx, Path(id): Path<String>, input: Input) -> Result {
+    let (contract, account) = visible(&ctx, &id).await?;
+    let mut check = Check::new(&input);
+    let on = check.date("ended_on");
+    check.ensure(on == Date::MIN || on >= contract.signed_on, "ended_on", "contract-ends-before");
+    let on = match check.done(on) {
+        Ok(on) => on,
+        Err(errors) => return Ok(form::refused(end_page(&ctx, &contract, &account, input, errors).await?)),
+    };
+    let back = premise_href(account.premise_id);
     let author = Author::from(ctx.actor()?);
     let mut tx = ctx.db.begin().await?;
-    if let Some(meter) = &wanted.meter
-        && Meter::by_serial(&mut tx, meter.passport.resource, &meter.passport.serial).await?.is_some()
-    {
-        tx.rollback().await?;
-        return Ok(Err(FieldErrors::one("serial", "meter-serial-taken")));
+    if !Contract::end(&mut tx, contract.id, on).await? {
+        return ctx.refused(ctx.l.t("contract-ended-already"), back).await;
     }
-    let premise = premise_of(&mut tx, site, &wanted, at, &author).await?;
-    if let Some(owner) = &wanted.owner {
-        take_over(&mut tx, premise, owner, wanted.signed_on, at, &author).await?;
-    }
-    let account = account_of(&mut tx, premise, wanted.signed_on).await?;
-    let contract = NewContract {
-        account,
-        service: wanted.service,
-        number: wanted.number.clone(),
-        signed_on: wanted.signed_on,
-        note: wanted.note.clone(),
-    };
-    let id = contract.sign(&mut tx).await?;
-    let entry = Entry {
-        author: &author,
-        at,
-        action: "audit-contract-signed",
-        subject: Subject::Premise,
-        id: Some(premise.0),
-        name: wanted.label.clone(),
-    };
-    let told = serde_json::json!({ "contract": id, "service": wanted.service, "number": wanted.number, "signed_on": wanted.signed_on.to_string() });
-    entry.created(&mut tx, &told).await?;
-    if let Some(meter) = wanted.meter {
-        put_up(&mut tx, site.id, premise, meter, at, &author).await?;
-    }
+    let name = contract.number.clone();
+    let ends = serde_json::json!({ "ended_on": on.to_string() });
+    Entry { author: &author, at: ctx.now(), action: "audit-contract-ended", subject: Subject::Contract, id: Some(contract.id.0), name }
+        .created(&mut tx, &ends)
+        .await?;
     tx.commit().await?;
-    Ok(Ok(premise))
-}
-
-async fn premise_of(tx: &mut Tx, site: &Site, wanted: &Wanted, at: Moment, author: &Author) -> db::Result<PremiseId> {
-    if let Some(premise) = Premise::by_label(&mut *tx, site.id, &wanted.label).await? {
-        return Ok(premise.id);
-    }
-    let kind = match site.details.kind {
-        SiteKind::Garden => PremiseKind::Plot,
-        SiteKind::Building => PremiseKind::Apartment,
-    };
-    let details = PremiseDetails { kind, label: wanted.label.clone(), area: wanted.area, note: String::new() };
-    let id = details.create(&mut *tx, site.id, at).await?;
-    let entry =
-        Entry { author, at, action: "audit-premise-created", subject: Subject::Premise, id: Some(id.0), name: wanted.label.clone() };
-    entry.created(tx, &details).await?;
-    Ok(id)
-}
-
-/// The new owner owns all of it from the day on; whoever did before no longer does.
-async fn take_over(tx: &mut Tx, premise: PremiseId, owner: &OwnerDetails, from: Date, at: Moment, author: &Author) -> db::Result<()> {
-    let id = owner.create(&mut *tx, at).await?;
-    let entry = Entry { author, at, action: "audit-owner-created", subject: Subject::Owner, id: Some(id.0), name: owner.full_name() };
-    entry.created(&mut *tx, owner).await?;
-    Ownership::end_all(&mut *tx, premise, from).await?;
-    let ownership = NewOwnership { premise, owner: id, share: Share::WHOLE, from, reason: String::new() };
-    // Everything before was ended just now, so the whole is free.
-    let _ = ownership.create(tx).await?;
-    Ok(())
-}
-
-/// The open account of the premise's owner, or a new one.
-async fn account_of(tx: &mut Tx, premise: PremiseId, on: Date) -> Result<crate::estate::account::AccountId> {
-    let owner = Ownership::of_premise(&mut *tx, premise).await?.into_iter().find(|ownership| ownership.until_on.is_none());
-    let owner = owner.ok_or(Error::Conflict("contract-needs-owner"))?.owner_id;
-    let open =
-        Account::of_premise(&mut *tx, premise).await?.into_iter().find(|account| account.closed_on.is_none() && account.payer_id == owner);
-    match open {
-        Some(account) => Ok(account.id),
-        None => Ok(NewAccount { premise, payer: owner, opened_on: on }.open(tx).await?),
-    }
-}
-
-async fn put_up(tx: &mut Tx, site: SiteId, premise: PremiseId, meter: MeterWanted, at: Moment, author: &Author) -> db::Result<()> {
-    let serial = meter.passport.serial.clone();
-    let new = NewMeter {
-        passport: meter.passport,
-        place: Place { site, premise: Some(premise) },
-        installed_on: meter.installed_on,
-        opening: meter.opening,
-    };
-    let (id, _) = new.install(&mut *tx, at).await?;
-    let entry = Entry { author, at, action: "audit-meter-installed", subject: Subject::Meter, id: Some(id.0), name: serial };
-    entry.created(tx, &new.passport).await
+    ctx.done(ctx.l.t("audit-contract-ended"), back).await
 }

@@ -1,0 +1,191 @@
+//! All premises: found by any part of a label, name, phone, serial or contract number.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+
+use super::{chosen_site, excel_address, head, may_edit, premise_href, seen, site_choices, site_name};
+use crate::{
+    estate::{
+        contract::Service,
+        premise_list::{self, Owned, PremiseFilter, PremiseOrder, PremiseRow},
+        site::SiteId,
+    },
+    kernel::text::natural_key,
+    reports::table::{self, Cell, Column, Head as Titles, Table},
+    web::{
+        Ctx, Filled, Locale, Result,
+        list::{Address, Paging, Sort},
+        page::{Choice, Head, Shell, page},
+    },
+};
+
+/// Rows written to Excel between two queries.
+const PORTION: i64 = 2000;
+
+#[derive(Template)]
+#[template(path = "estate/premises/list.html")]
+struct PremisesPage {
+    shell: Shell,
+    sub: String,
+    form: Filled,
+    sites: Vec<Choice>,
+    parts: Vec<Choice>,
+    owned: Vec<Choice>,
+    services: Vec<Choice>,
+    states: Vec<Choice>,
+    counts: Vec<Count>,
+    heads: Vec<Head>,
+    rows: Vec<Row>,
+    paging: Paging,
+    address: Address,
+    excel: String,
+    is_filtered: bool,
+    may_edit: bool,
+}
+
+struct Count {
+    href: String,
+    number: String,
+    name: String,
+}
+
+struct Row {
+    href: String,
+    label: String,
+    site: String,
+    owners: Vec<(String, String)>,
+    phones: Vec<(String, String)>,
+    services: Vec<(&'static str, String)>,
+    area: String,
+    read: String,
+    ended: String,
+}
+
+fn filter(ctx: &Ctx) -> PremiseFilter {
+    PremiseFilter {
+        words: ctx.query.text("q").to_owned(),
+        site: chosen_site(ctx),
+        part: ctx.query.text("part").to_owned(),
+        owned: ctx.query.text("owned").parse().ok(),
+        service: ctx.query.text("service").parse().ok(),
+        is_ended: ctx.query.text("state") == "ended",
+        is_label_only: false,
+    }
+}
+
+fn sort(ctx: &Ctx) -> Sort<PremiseOrder> {
+    Sort::of(&ctx.query, Sort::up(PremiseOrder::Label))
+}
+
+pub async fn list(ctx: Ctx) -> Result {
+    let l = ctx.l;
+    let (filter, sort, seen) = (filter(&ctx), sort(&ctx), seen(&ctx)?);
+    let shell = Shell::of(&ctx, l.t("premises-title")).await?;
+    let paging = Paging::of(&ctx.query, filter.count(&ctx.db, seen).await?);
+    let keys = filter.keys(&ctx.db, seen, sort.by, sort.is_descending, (paging.per_page, paging.offset())).await?;
+    let rows = premise_list::rows(&ctx.db, &keys).await?;
+    let address = Address::new("/premises", &ctx.query);
+    let counts = filter.contracts(&ctx.db, seen).await?;
+    let site = filter.site.or(if shell.sites.len() == 1 { shell.site.as_ref().map(|site| site.id) } else { None });
+    page(&PremisesPage {
+        sub: l.n("premises-count", paging.total),
+        form: Filled::new(l, ctx.query.clone()),
+        sites: site_choices(&shell),
+        parts: parts(&ctx, site.filter(|site| shell.sites.iter().any(|known| known.id == *site))).await?,
+        owned: Choice::all_of::<Owned>(l),
+        services: Choice::all_of::<Service>(l),
+        states: vec![Choice::new("ended", l.t("premises-ended"))],
+        counts: counts.into_iter().map(|(service, number)| count(l, &address, service, number)).collect(),
+        heads: vec![
+            head(l, "premise-label", &address, PremiseOrder::Label, sort),
+            head(l, "premise-owner", &address, PremiseOrder::Owner, sort),
+            Head::plain(l.t("owner-phone")),
+            Head::plain(l.t("premise-services")),
+            head(l, "premise-area", &address, PremiseOrder::Area, sort).number(),
+            head(l, "premise-read", &address, PremiseOrder::Read, sort),
+        ],
+        rows: rows.iter().map(|premise| row(&ctx, &shell, premise)).collect(),
+        paging,
+        excel: excel_address(&ctx, "/premises.xlsx"),
+        is_filtered: ["q", "site", "part", "owned", "service", "state"].iter().any(|name| !ctx.query.text(name).is_empty()),
+        may_edit: may_edit(&ctx)?,
+        address,
+        shell,
+    })
+}
+
+fn count(l: Locale, address: &Address, service: Service, number: i64) -> Count {
+    Count { href: address.with("service", service), number: l.count(number), name: l.t(service.key()) }
+}
+
+fn row(ctx: &Ctx, shell: &Shell, premise: &PremiseRow) -> Row {
+    let l = ctx.l;
+    let phones = premise.owners.iter().flat_map(|(_, _, phones)| phones);
+    Row {
+        href: premise_href(premise.id),
+        label: premise.label.clone(),
+        site: if shell.sites.len() > 1 { site_name(shell, premise.site_id) } else { String::new() },
+        owners: premise.owners.iter().map(|(id, name, _)| (super::owner_href(*id), name.clone())).collect(),
+        phones: phones.take(2).map(|phone| (format!("tel:{}", phone.as_str()), phone.readable())).collect(),
+        services: premise.services.iter().map(|service| (service.icon(), l.t(service.key()))).collect(),
+        area: premise.area.map_or_else(String::new, |area| l.quantity(area)),
+        read: premise.last_read_at.map_or_else(String::new, |at| l.date(crate::kernel::clock::Zone::moscow().day(at))),
+        ended: premise.ended_on.map_or_else(String::new, |on| l.a("ended-on", &[("date", l.date(on))])),
+    }
+}
+
+/// `3` and, under it, its lines `3-12`.
+async fn parts(ctx: &Ctx, site: Option<SiteId>) -> Result<Vec<Choice>> {
+    let Some(site) = site else { return Ok(Vec::new()) };
+    let l = ctx.l;
+    let parts = premise_list::parts(&ctx.db, site).await?;
+    let arrays: BTreeSet<(String, &str)> = parts.iter().map(|(array, _)| (natural_key(array), array.as_str())).collect();
+    let lines: BTreeSet<(String, &str, &str)> =
+        parts.iter().map(|(array, line)| (natural_key(line), array.as_str(), line.as_str())).collect();
+    let mut choices = Vec::new();
+    for (_, array) in arrays {
+        choices.push(Choice::new(array, l.a("premises-array", &[("array", array)])));
+        for (_, _, line) in lines.iter().filter(|(_, of, _)| *of == array) {
+            choices.push(Choice::new(format!("{array}-{line}"), l.a("premises-line", &[("array", array), ("line", line)])));
+        }
+    }
+    Ok(choices)
+}
+
+/// The same rows in the same order as a workbook.
+pub async fn excel(ctx: Ctx) -> Result {
+    let l = ctx.l;
+    let (filter, sort, seen) = (filter(&ctx), sort(&ctx), seen(&ctx)?);
+    let shell = Shell::of(&ctx, l.t("premises-title")).await?;
+    let columns = [("premise-label", 14), ("premise-site", 26), ("premise-owner", 36), ("owner-phone", 34), ("premise-services", 26)];
+    let mut columns: Vec<Column> = columns.iter().map(|(key, width)| Column::new(l.t(key), *width)).collect();
+    columns.push(Column::new(l.t("premise-area"), 12).summed());
+    columns.push(Column::new(l.t("premise-read"), 14));
+    let table = Table::begin(Titles::plain(l.t("premises-title"), columns));
+    let mut offset = 0;
+    loop {
+        let keys = filter.keys(&ctx.db, seen, sort.by, sort.is_descending, (PORTION, offset)).await?;
+        for premise in premise_list::rows(&ctx.db, &keys).await? {
+            table.row(cells(l, &shell, &premise)).await?;
+        }
+        offset += PORTION;
+        if i64::try_from(keys.len()).unwrap_or(0) < PORTION {
+            break;
+        }
+    }
+    Ok(table::download(table.finish().await?, &format!("{}.xlsx", l.t("premises-title"))).await?)
+}
+
+fn cells(l: Locale, shell: &Shell, premise: &PremiseRow) -> Vec<Cell> {
+    let join = |parts: Vec<String>| parts.join(", ");
+    vec![
+        premise.label.clone().into(),
+        site_name(shell, premise.site_id).into(),
+        join(premise.owners.iter().map(|(_, name, _)| name.clone()).collect()).into(),
+        join(premise.owners.iter().flat_map(|(_, _, phones)| phones.iter().map(crate::estate::owner::Phone::readable)).collect()).into(),
+        join(premise.services.iter().map(|service| l.t(service.key())).collect()).into(),
+        Cell::number(premise.area),
+        Cell::day(premise.last_read_at.map(|at| crate::kernel::clock::Zone::moscow().day(at))),
+    ]
+}

@@ -1,0 +1,139 @@
+//! The signing of a contract with everything it may bring along: a premise, an account, a share, a meter and its stay.
+
+use time::Date;
+
+use super::{
+    account::{Account, AccountId, NewAccount},
+    contract::{Contract, ContractId, NewContract, Service},
+    owner::OwnerId,
+    ownership::{NewOwnership, Ownership, Share},
+    premise::Premise,
+};
+use crate::{
+    db::{self, Tx},
+    kernel::{Moment, Quantity},
+    metering::{
+        MeterId, Resource, Zone,
+        meter::{Meter, NewMeter, Passport, Place, install_again},
+    },
+};
+
+/// A contract to be signed for a premise and a payer who are written down already.
+#[derive(Debug)]
+pub struct Signing<'a> {
+    pub premise: &'a Premise,
+    pub payer: OwnerId,
+    pub service: Service,
+    pub number: &'a str,
+    pub signed_on: Date,
+    pub note: &'a str,
+    /// Why the payer owns the premise, when nobody does yet.
+    pub reason: &'a str,
+    pub meter: Option<&'a NewInstallation>,
+}
+
+/// A meter that is put up with the contract; one with this serial that stands nowhere is used again.
+#[derive(Clone, Debug)]
+pub struct NewInstallation {
+    pub passport: Passport,
+    pub on: Date,
+    pub opening: Vec<(Zone, Quantity)>,
+}
+
+/// What came into being.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signed {
+    pub contract: ContractId,
+    pub account: AccountId,
+    pub is_account_new: bool,
+    pub meter: Option<MeterId>,
+}
+
+/// Why nothing was signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotSigned {
+    /// The service has a contract of this number at the premise.
+    NumberTaken,
+    /// The payer's account has a standing contract for the service.
+    ServiceTaken,
+    MeterStands,
+}
+
+/// The class of locks, by premise, under which contracts are signed: the same form sent twice must not sign twice.
+const SIGNING_LOCK: i32 = 23;
+
+impl Service {
+    /// What is metered for the service.
+    pub fn resource(self) -> Option<Resource> {
+        match self {
+            Self::Water => Some(Resource::Water),
+            Self::Electricity => Some(Resource::Electricity),
+            Self::Upkeep | Self::Contribution => None,
+        }
+    }
+}
+
+/// Before anything else of a form is written: takes the lock and looks for a contract of this number.
+pub async fn is_number_taken(tx: &mut Tx, premise: &Premise, service: Service, number: &str) -> db::Result<bool> {
+    tx.lock(SIGNING_LOCK, premise.id.0).await?;
+    let contracts = Contract::of_premise(&mut *tx, premise.id).await?;
+    Ok(contracts.iter().any(|contract| contract.service == service && contract.number == number))
+}
+
+impl Signing<'_> {
+    pub async fn sign(&self, tx: &mut Tx, at: Moment) -> db::Result<Result<Signed, NotSigned>> {
+        if is_number_taken(tx, self.premise, self.service, self.number).await? {
+            return Ok(Err(NotSigned::NumberTaken));
+        }
+        let open = Account::of_premise(&mut *tx, self.premise.id).await?;
+        let open = open.into_iter().find(|account| account.payer_id == self.payer && account.closed_on.is_none());
+        let is_account_new = open.is_none();
+        let account = match open {
+            Some(account) => account.id,
+            None => NewAccount { premise: self.premise.id, payer: self.payer, opened_on: self.signed_on }.open(tx).await?,
+        };
+        let contracts = Contract::of_account(&mut *tx, account).await?;
+        if contracts.iter().any(|contract| contract.service == self.service && contract.ended_on.is_none()) {
+            return Ok(Err(NotSigned::ServiceTaken));
+        }
+        let meter = match self.meter {
+            Some(new) => match self.put_up(tx, at, new).await? {
+                Some(meter) => Some(meter),
+                None => return Ok(Err(NotSigned::MeterStands)),
+            },
+            None => None,
+        };
+        self.own(tx).await?;
+        let (number, note) = (self.number.to_owned(), self.note.to_owned());
+        let contract = NewContract { account, service: self.service, number, signed_on: self.signed_on, note }.sign(tx).await?;
+        Ok(Ok(Signed { contract, account, is_account_new, meter }))
+    }
+
+    /// A premise without an owner is the payer's from the day of the contract.
+    async fn own(&self, tx: &mut Tx) -> db::Result<()> {
+        let present = Ownership::of_premise(&mut *tx, self.premise.id).await?;
+        if present.iter().all(|ownership| ownership.until_on.is_some_and(|until| until <= self.signed_on)) {
+            let share = Share::WHOLE;
+            let new =
+                NewOwnership { premise: self.premise.id, owner: self.payer, share, from: self.signed_on, reason: self.reason.to_owned() };
+            // Nothing stands, so the whole fits.
+            let _ = new.create(tx).await?;
+        }
+        Ok(())
+    }
+
+    /// `None` when a meter with this serial stands somewhere.
+    async fn put_up(&self, tx: &mut Tx, at: Moment, new: &NewInstallation) -> db::Result<Option<MeterId>> {
+        let place = Place { site: self.premise.site_id, premise: Some(self.premise.id) };
+        let Some(known) = Meter::by_serial(&mut *tx, new.passport.resource, &new.passport.serial).await? else {
+            let meter = NewMeter { passport: new.passport.clone(), place, installed_on: new.on, opening: new.opening.clone() };
+            return Ok(Some(meter.install(tx, at).await?.0));
+        };
+        let stays = Meter::installations(&mut *tx, known.id).await?;
+        if stays.iter().any(|stay| stay.removed_on.is_none_or(|removed| removed > new.on)) {
+            return Ok(None);
+        }
+        install_again(tx, known.id, place, new.on, &new.opening).await?;
+        Ok(Some(known.id))
+    }
+}
