@@ -54,7 +54,8 @@ async fn count(app: &TestApp, table: &str) -> i64 {
 /// Where each text stands on the page, in the order given; fails when one is absent.
 #[track_caller]
 fn in_order(answer: &Answer, texts: &[&str]) {
-    let places: Vec<usize> = texts.iter().map(|text| answer.text.find(text).unwrap_or_else(|| panic!("{text} is not on the page"))).collect();
+    let places: Vec<usize> =
+        texts.iter().map(|text| answer.text.find(text).unwrap_or_else(|| panic!("{text} is not on the page"))).collect();
     assert!(places.is_sorted(), "{texts:?} stand in another order");
 }
 

@@ -1,8 +1,13 @@
 //! What people see, in a real browser against a real server process: walks with screenshots, kept in `artefacts/`.
 
-#![allow(clippy::unwrap_used, reason = "a walk that cannot go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::float_arithmetic,
+    reason = "a walk that cannot go on has failed, and a script may count as browsers do"
+)]
 
 mod stage;
 
 mod import;
+mod round;
 mod sign_in;
