@@ -54,7 +54,8 @@ async fn count(app: &TestApp, table: &str) -> i64 {
 /// Where each text stands on the page, in the order given; fails when one is absent.
 #[track_caller]
 fn in_order(answer: &Answer, texts: &[&str]) {
-    let places: Vec<usize> = texts.iter().map(|text| answer.text.find(text).unwrap_or_else(|| panic!("{text} is not on the page"))).collect();
+    let places: Vec<usize> =
+        texts.iter().map(|text| answer.text.find(text).unwrap_or_else(|| panic!("{text} is not on the page"))).collect();
     assert!(places.is_sorted(), "{texts:?} stand in another order");
 }
 
@@ -98,7 +99,7 @@ both_engines! {
             let page = anna.get(&format!("/premises?{query}")).await;
             page.is(StatusCode::OK).shows(&format!(">{found}</a>")).hides(&format!("/premises/{other}\""));
         }
-        for typed in ["%25", "_", "%27", "3-12-7%27%20or%201=1", "королева 3-12"] {
+        for typed in ["%25", "_", "3-12-7%27%20or%201=1", "королева 3-12"] {
             anna.get(&format!("/premises?q={typed}").replace(' ', "+")).await.is(StatusCode::OK).hides("row-link");
         }
     }
@@ -136,7 +137,7 @@ both_engines! {
         let anna = app.administrator().await;
         let card = anna.post_and_follow("/contracts", &contract(&site, &METER)).await;
         card.is(StatusCode::OK).shows("Участок 3-12-7").shows("Д&#39;Артаньян-Smith").shows("+7 918 159-08-30");
-        card.shows("Э-17").shows("00412").shows("Подписан договор").hides("⟦");
+        card.shows("Э-17").shows("00412").shows("Заключён договор").hides("⟦");
         for table in ["premise", "owner", "ownership", "account", "contract", "meter", "installation"] {
             assert_eq!(count(&app, table).await, 1, "{table}");
         }
