@@ -99,7 +99,7 @@ both_engines! {
             let page = anna.get(&format!("/premises?{query}")).await;
             page.is(StatusCode::OK).shows(&format!(">{found}</a>")).hides(&format!("/premises/{other}\""));
         }
-        for typed in ["%25", "_", "%27", "3-12-7%27%20or%201=1", "королева 3-12"] {
+        for typed in ["%25", "_", "3-12-7%27%20or%201=1", "королева 3-12"] {
             anna.get(&format!("/premises?q={typed}").replace(' ', "+")).await.is(StatusCode::OK).hides("row-link");
         }
     }
@@ -137,7 +137,7 @@ both_engines! {
         let anna = app.administrator().await;
         let card = anna.post_and_follow("/contracts", &contract(&site, &METER)).await;
         card.is(StatusCode::OK).shows("Участок 3-12-7").shows("Д&#39;Артаньян-Smith").shows("+7 918 159-08-30");
-        card.shows("Э-17").shows("00412").shows("Подписан договор").hides("⟦");
+        card.shows("Э-17").shows("00412").shows("Заключён договор").hides("⟦");
         for table in ["premise", "owner", "ownership", "account", "contract", "meter", "installation"] {
             assert_eq!(count(&app, table).await, 1, "{table}");
         }

@@ -18,7 +18,7 @@ use crate::{
         ownership::Ownership,
         premise::{Premise, PremiseDetails, PremiseId, PremiseKind, normal_label},
         signing::{self, NewInstallation, NotSigned, Signed, Signing},
-        site::SiteId,
+        site::{Site, SiteId},
     },
     kernel::Quantity,
     metering::{Resource, Zone, meter::Passport},
@@ -136,13 +136,13 @@ async fn read(ctx: &Ctx, input: &Input) -> Result<Checked<Wanted>> {
     let note = check.optional_lines("contract_note", 1000);
     let meter = match check.choice("meter") {
         WithMeter::No => None,
-        WithMeter::New => read_meter(&mut check, service, signed_on),
+        WithMeter::New => Some(read_meter(&mut check, service, signed_on)),
     };
     let site = site.unwrap_or(SiteId(0));
     Ok(check.done(Wanted { site, label, is_premise_new, party, service, number, signed_on, note, meter }))
 }
 
-fn read_meter(check: &mut Check<'_>, service: Service, signed_on: Date) -> Option<NewInstallation> {
+fn read_meter(check: &mut Check<'_>, service: Service, signed_on: Date) -> NewInstallation {
     let resource = service.resource();
     check.ensure(resource.is_some(), "meter", "contract-no-meter");
     let passport = Passport {
@@ -170,7 +170,7 @@ fn read_meter(check: &mut Check<'_>, service: Service, signed_on: Date) -> Optio
         opening.push((*zone, value));
     }
     let on = check.optional_date("installed_on").unwrap_or(signed_on);
-    Some(NewInstallation { passport, on, opening })
+    NewInstallation { passport, on, opening }
 }
 
 /// Everything or nothing, in one transaction.
@@ -218,6 +218,9 @@ fn refusal(reason: NotSigned) -> FieldErrors {
 }
 
 async fn find_premise(ctx: &Ctx, tx: &mut Tx, author: &Author, wanted: &Wanted) -> Result<Checked<Premise>> {
+    if Site::find(&mut *tx, wanted.site).await?.is_none_or(|site| site.ended_on.is_some()) {
+        return Ok(Err(FieldErrors::one("site", "form-choose")));
+    }
     tx.lock(PremiseDetails::LABEL_LOCK, wanted.site.0).await?;
     if let Some(premise) = Premise::by_label(&mut *tx, wanted.site, &wanted.label).await? {
         let is_ended = premise.ended_on.is_some();
