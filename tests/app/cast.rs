@@ -36,8 +36,6 @@ pub const PASSWORD: &str = "море у калитки 7";
 #[derive(Clone)]
 pub struct TestApp {
     pub app: App,
-    /// The database the app runs on, for tests that need another one beside it.
-    pub place: TestDb,
     uploads: Arc<TempDir>,
 }
 
@@ -53,11 +51,11 @@ impl Stage for TestApp {
     async fn set(place: TestDb) -> Self {
         let uploads = Arc::new(tempfile::tempdir().unwrap());
         let mut config = Config::from_lookup(|_| None).unwrap();
-        config.uploads_dir = uploads.path().to_owned();
+        uploads.path().clone_into(&mut config.uploads_dir);
         config.program = env!("CARGO_BIN_EXE_meterbook").into();
-        config.database_url = place.url().to_owned();
+        place.url().clone_into(&mut config.database_url);
         let app = App::new((*place).clone(), config, Clock::manual(Moment::new(NOW)));
-        Self { app, place, uploads }
+        Self { app, uploads }
     }
 }
 

@@ -121,7 +121,7 @@ both_engines! {
     async fn a_lower_reading_is_never_lost_but_waits_for_review(app: TestApp) {
         let walk = walk(&app).await;
         let answer = walk.read("visit-00000001", "988").await;
-        walk.kirill.get(answer.location()).await.shows("На проверке").shows("меньше прежнего (1\u{a0}000) на 12");
+        walk.kirill.get(answer.location()).await.shows("На проверке").shows("Меньше прежнего (1\u{a0}000) на 12");
         let vera = app.accountant().await;
         let queue = vera.get("/review").await;
         queue.shows("3-12-7");

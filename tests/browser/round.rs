@@ -67,7 +67,7 @@ async fn walk(server: Server, engine: &str) {
     phone.shows("5 из").await;
 
     desk.goto(server.url("/review/next")).await;
-    desk.shows("меньше прежнего").await;
+    desk.shows("Меньше прежнего").await;
     desk.picture(&format!("{engine}-review")).await;
     desk.fits_the_screen().await;
     desk.click("button[data-key=a]").await;

@@ -30,8 +30,9 @@ impl Drop for Running {
 
 /// Starts a process and returns the port that follows `mark` in its output.
 fn start(mut command: Command, mark: &str) -> (Running, u16) {
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut running =
+        Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap_or_else(|error| panic!("{command:?}: {error}")));
+    let mut output = BufReader::new(running.0.stdout.take().unwrap());
     let mut line = String::new();
     loop {
         line.clear();
@@ -39,7 +40,7 @@ fn start(mut command: Command, mark: &str) -> (Running, u16) {
         if let Some(rest) = line.split(mark).nth(1) {
             let port = rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap();
             std::thread::spawn(move || output.lines().for_each(drop));
-            return (Running(child), port);
+            return (running, port);
         }
     }
 }

@@ -11,6 +11,12 @@ use crate::{
 
 /// A flag with its numbers, as a sentence.
 pub fn flag(l: Locale, flag: &Flag) -> String {
+    let sentence = flag_text(l, flag);
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn flag_text(l: Locale, flag: &Flag) -> String {
     let number = |quantity: &Quantity| l.quantity(*quantity);
     let zone = |zone: &Zone| zone_word(l, *zone);
     match flag {
