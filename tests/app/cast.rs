@@ -68,6 +68,13 @@ impl TestApp {
         self.uploads.path()
     }
 
+    /// The same installation where administrators and accountants must have a second factor.
+    pub fn demanding_second_factor(&self) -> Self {
+        let mut config = self.config.clone();
+        config.require_second_factor = true;
+        Self { app: App::new(self.db.clone(), config, self.clock.clone()), ..self.clone() }
+    }
+
     /// A stranger's browser.
     pub fn stranger(&self) -> Browser {
         Browser { app: self.app.clone(), cookie: Arc::default(), language: "ru" }
