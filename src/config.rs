@@ -24,6 +24,8 @@ pub struct Config {
     pub extra_hosts: Vec<String>,
     /// Bearer token that may read `/metrics` from elsewhere; without it only loopback may.
     pub metrics_token: Option<String>,
+    /// Must administrators and accountants enrol a second factor before anything else?
+    pub require_second_factor: bool,
     /// Rehearsal: the clock starts at this moment (RFC 3339) instead of now, and every page says so.
     pub clock_start: Option<Moment>,
     /// This program, which is started anew to read files that strangers bring.
@@ -73,6 +75,7 @@ impl Config {
             trusted_proxies: reader.list("TRUSTED_PROXIES", "addresses separated by commas"),
             extra_hosts: reader.list("EXTRA_HOSTS", "host names separated by commas"),
             metrics_token: reader.secret("METRICS_TOKEN", 16),
+            require_second_factor: reader.flag("REQUIRE_SECOND_FACTOR", true),
             clock_start: reader.optional("CLOCK_START", "a moment such as 2026-11-26T09:00:00+03:00"),
             program: std::env::current_exe().unwrap_or_else(|_| "meterbook".into()),
             argon2_memory_kib: reader.at_least("ARGON2_MEMORY_KIB", 19 * 1024),

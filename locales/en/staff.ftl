@@ -65,3 +65,33 @@ staff-link = Invitation link
 staff-link-text = Hand it over. It is shown only now and works for 72 hours.
 language-ru = Русский
 language-en = English
+me-title = My page
+code = Code
+code-title = Second step
+code-hint = Six digits from the app, or a recovery code
+code-of-app = The six digits that the app shows
+code-wrong = The code did not fit. Every code works once: wait for the next one
+second-factor = Sign-in in two steps
+second-factor-is-on = On
+second-factor-is-off = Off
+second-factor-set-up = Set up
+second-factor-text = After the password you will need a code from an app on your phone (Google Authenticator or any other). A guessed or overlooked password alone will let nobody in.
+second-factor-required = Your role requires sign-in in two steps. Set it up to go on working.
+second-factor-begin = Begin
+second-factor-scan = Open the app on your phone and point the camera at the picture.
+second-factor-picture = The picture for the app; the same key is written below
+second-factor-by-hand = Or type the key in:
+second-factor-confirm = Switch on
+second-factor-off = Switch off sign-in in two steps
+second-factor-off-required = Your role requires it: you will have to set it up anew right after this.
+second-factor-switch-off = Switch off
+second-factor-switched-off = Sign-in in two steps is off
+second-factor-reset = Reset the second step
+second-factor-reset-done = The second step was reset and the person’s sessions were ended
+recovery-codes = Recovery codes
+recovery-codes-text = Without your phone at hand, one of these does instead of the app’s code. Each works once. Write them down or print them now: they will not be shown again.
+recovery-codes-kept = The codes are kept, go on
+recovery-codes-left = { $n ->
+    [one] { $n } recovery code left
+   *[other] { $n } recovery codes left
+}

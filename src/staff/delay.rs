@@ -7,16 +7,18 @@ use crate::{
     kernel::Moment,
 };
 
-/// So many mistakes are free: people mistype.
-const FREE: i64 = 4;
+/// So many mistakes with one login are free: people mistype.
+const FREE_FOR_LOGIN: i64 = 4;
+/// A whole office may share one address.
+const FREE_FOR_ADDRESS: i64 = 20;
 /// The longest anyone waits.
 const LONGEST: Duration = Duration::minutes(15);
 /// After so long without a failure the ladder begins anew.
 const FORGOTTEN_AFTER: Duration = Duration::hours(24);
 
-/// One second after the fifth failure, doubling with each further one.
-fn wait(failures: i64) -> Duration {
-    let steps = u32::try_from(failures - FREE).unwrap_or(0).min(20);
+/// One second after the first mistake that is not free, doubling with each further one.
+fn wait(failures: i64, free: i64) -> Duration {
+    let steps = u32::try_from(failures - free).unwrap_or(0).min(20);
     if steps == 0 { Duration::ZERO } else { Duration::seconds(1 << (steps - 1)).min(LONGEST) }
 }
 
@@ -25,8 +27,13 @@ pub fn subjects(login: &str, address: &str) -> [String; 2] {
     [format!("login {}", login.chars().take(100).collect::<String>().to_lowercase()), format!("address {address}")]
 }
 
+/// The same for codes of the second step, which have a ladder of their own: whoever knows the password could clear the first one.
+pub fn code_subjects(login: &str, address: &str) -> [String; 2] {
+    [format!("code {login}"), format!("address {address}")]
+}
+
 /// The moment before which none of the subjects may try again, if it is still to come.
-pub async fn until(db: &Db, subjects: &[String], now: Moment) -> db::Result<Option<Moment>> {
+async fn until(db: &Db, subjects: &[String], now: Moment) -> db::Result<Option<Moment>> {
     let sql = format!("select max(until_at) from sign_in_delay where subject in ({})", placeholders(1, subjects.len()));
     let mut statement = q(db, sql);
     for subject in subjects {
@@ -36,34 +43,54 @@ pub async fn until(db: &Db, subjects: &[String], now: Moment) -> db::Result<Opti
     Ok(until.filter(|until| *until > now))
 }
 
-/// Notes a failure of every subject.
-pub async fn note_failure(tx: &mut Tx, subjects: &[String], now: Moment) -> db::Result<()> {
-    for subject in subjects {
-        let failures: i64 = q(
-            &mut *tx,
-            "insert into sign_in_delay (subject, failures, failed_at, until_at)
-            values ($1, 1, $2, $2)
-            on conflict (subject) do update
-            set failures = case when sign_in_delay.failed_at < $3 then 1 else sign_in_delay.failures + 1 end, failed_at = $2
-            returning failures",
-        )
-        .bind(subject.clone())
-        .bind(now)
-        .bind(now.minus(FORGOTTEN_AFTER))
-        .scalar()
-        .await?;
-        q(&mut *tx, "update sign_in_delay set until_at = $2 where subject = $1")
-            .bind(subject.clone())
-            .bind(now.plus(wait(failures)))
-            .run()
-            .await?;
+/// Counts an attempt as failed before it is judged, so that many guesses at once all count; `forgive` takes it back when it was right.
+/// Says until when to wait, and counts nothing, while an earlier failure forbids another try.
+pub async fn attempt(db: &Db, subjects: &[String; 2], now: Moment) -> db::Result<Option<Moment>> {
+    let mut tx = db.begin().await?;
+    for (subject, free) in subjects.iter().zip([FREE_FOR_LOGIN, FREE_FOR_ADDRESS]) {
+        if !count(&mut tx, subject, free, now).await? {
+            tx.rollback().await?;
+            return Ok(Some(until(db, subjects, now).await?.unwrap_or(now)));
+        }
     }
-    Ok(())
+    tx.commit().await?;
+    Ok(None)
 }
 
-/// A right password clears the login's ladder; the address keeps its own, or one known login would open it for guessing others.
-pub async fn clear_login(tx: &mut Tx, subjects: &[String; 2]) -> db::Result<()> {
-    q(tx, "delete from sign_in_delay where subject = $1").bind(subjects[0].clone()).run().await?;
+/// False, and nothing counted, while the subject must wait.
+async fn count(tx: &mut Tx, subject: &str, free: i64, now: Moment) -> db::Result<bool> {
+    let failures: Option<i64> = q(
+        &mut *tx,
+        "insert into sign_in_delay (subject, failures, failed_at, until_at)
+        values ($1, 1, $2, $2)
+        on conflict (subject) do update
+        set failures = case when sign_in_delay.failed_at < $3 then 1 else sign_in_delay.failures + 1 end, failed_at = $2
+        where sign_in_delay.until_at <= $2
+        returning failures",
+    )
+    .bind(subject.to_owned())
+    .bind(now)
+    .bind(now.minus(FORGOTTEN_AFTER))
+    .scalar_opt()
+    .await?;
+    let Some(failures) = failures else { return Ok(false) };
+    q(tx, "update sign_in_delay set until_at = $2 where subject = $1")
+        .bind(subject.to_owned())
+        .bind(now.plus(wait(failures, free)))
+        .run()
+        .await?;
+    Ok(true)
+}
+
+/// The attempt was right: the login's ladder is cleared. The address only gets its one attempt back, or one known login would open it
+/// for guessing others.
+pub async fn forgive(tx: &mut Tx, subjects: &[String; 2]) -> db::Result<()> {
+    q(&mut *tx, "delete from sign_in_delay where subject = $1").bind(subjects[0].clone()).run().await?;
+    give_back(tx, &subjects[1]).await
+}
+
+async fn give_back(tx: &mut Tx, subject: &str) -> db::Result<()> {
+    q(tx, "update sign_in_delay set failures = failures - 1 where subject = $1 and failures > 0").bind(subject.to_owned()).run().await?;
     Ok(())
 }
 
@@ -73,10 +100,10 @@ mod tests {
 
     #[test]
     fn mistakes_are_free_and_guessing_is_slow() {
-        assert_eq!(wait(1), Duration::ZERO);
-        assert_eq!(wait(FREE), Duration::ZERO);
-        assert_eq!(wait(FREE + 1), Duration::seconds(1));
-        assert_eq!(wait(FREE + 5), Duration::seconds(16));
-        assert_eq!(wait(1_000_000), LONGEST);
+        assert_eq!(wait(1, 4), Duration::ZERO);
+        assert_eq!(wait(4, 4), Duration::ZERO);
+        assert_eq!(wait(5, 4), Duration::seconds(1));
+        assert_eq!(wait(9, 4), Duration::seconds(16));
+        assert_eq!(wait(1_000_000, 4), LONGEST);
     }
 }

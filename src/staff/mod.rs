@@ -6,6 +6,7 @@ pub mod delay;
 pub mod invite;
 pub mod pages;
 pub mod password;
+pub mod second_factor;
 pub mod signed_in;
 pub mod user;
 

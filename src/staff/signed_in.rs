@@ -36,4 +36,9 @@ impl OpenSession {
         q(tx, "delete from session where user_id = $1 and id_hash <> $2").bind(user).bind(kept).run().await?;
         Ok(())
     }
+
+    pub async fn end_all(tx: &mut Tx, user: UserId) -> db::Result<()> {
+        q(tx, "delete from session where user_id = $1").bind(user).run().await?;
+        Ok(())
+    }
 }

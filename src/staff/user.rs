@@ -78,6 +78,11 @@ impl Role {
             Self::Service => false,
         }
     }
+
+    /// Must this role have a second factor?
+    pub fn needs_second_factor(self) -> bool {
+        matches!(self, Self::Administrator | Self::Accountant)
+    }
 }
 
 /// A member of staff as stored.
@@ -91,6 +96,8 @@ pub struct User {
     pub language: Language,
     pub theme: String,
     pub password_hash: Option<String>,
+    pub totp_secret: Option<String>,
+    pub totp_last_step: Option<i64>,
     pub is_blocked: bool,
     pub auth_epoch: i64,
     pub created_at: Moment,
@@ -110,7 +117,7 @@ pub struct UserDetails {
 macro_rules! select_user {
     ($ending:literal) => {
         concat!(
-            "select id, login, name, role, email, language, theme, password_hash, is_blocked, auth_epoch, created_at
+            "select id, login, name, role, email, language, theme, password_hash, totp_secret, totp_last_step, is_blocked, auth_epoch, created_at
             from staff_user ",
             $ending
         )
@@ -199,6 +206,26 @@ impl User {
     pub async fn set_preferences(tx: &mut Tx, id: UserId, language: Language, theme: &str) -> db::Result<()> {
         q(tx, "update staff_user set language = $2, theme = $3 where id = $1").bind(id).bind(language).bind(theme.to_owned()).run().await?;
         Ok(())
+    }
+
+    /// Switches the second factor on or off.
+    pub async fn set_totp(tx: &mut Tx, id: UserId, secret: Option<&str>) -> db::Result<()> {
+        q(tx, "update staff_user set totp_secret = $2, totp_last_step = null where id = $1")
+            .bind(id)
+            .bind(secret.map(str::to_owned))
+            .run()
+            .await?;
+        Ok(())
+    }
+
+    /// Uses up a time step of the second factor; false when it, or a later one, was used before.
+    pub async fn spend_totp_step(tx: &mut Tx, id: UserId, step: i64) -> db::Result<bool> {
+        let changed = q(tx, "update staff_user set totp_last_step = $2 where id = $1 and (totp_last_step is null or totp_last_step < $2)")
+            .bind(id)
+            .bind(step)
+            .run()
+            .await?;
+        Ok(changed == 1)
     }
 }
 

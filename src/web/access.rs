@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{OriginalUri, Request, State},
-    http::{Method, StatusCode, header},
+    http::{Method, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -55,6 +55,8 @@ pub struct Actor {
     pub sites: Option<Arc<[SiteId]>>,
     /// Where the request came from, for the audit.
     pub address: String,
+    /// Has a role that needs a second factor and none yet: reaches only the own account's pages.
+    pub must_enrol: bool,
 }
 
 impl Actor {
@@ -94,11 +96,26 @@ pub async fn identify(State(app): State<App>, session: Session, mut request: Req
 pub async fn check(access: Access, request: Request, next: Next) -> Response {
     let actor = request.extensions().get::<Actor>();
     match (access, actor) {
-        (Access::Public, _) | (Access::SignedIn, Some(_)) => next.run(request).await,
-        (Access::Can(permission), Some(actor)) if actor.can(permission) => next.run(request).await,
-        (_, Some(_)) => Error::Forbidden.into_response(),
+        (Access::Public, _) => next.run(request).await,
+        (Access::Can(permission), Some(actor)) if !actor.can(permission) => Error::Forbidden.into_response(),
+        (_, Some(actor)) if actor.must_enrol && !is_own_account(&request) => ask_to_enrol(&request),
+        (_, Some(_)) => next.run(request).await,
         (_, None) => ask_to_sign_in(&request),
     }
+}
+
+/// The pages that must stay open to whoever still lacks a second factor.
+fn is_own_account(request: &Request) -> bool {
+    let path = original_uri(request).path().to_owned();
+    path == "/me" || path.starts_with("/me/") || path == "/sign-out"
+}
+
+fn ask_to_enrol(request: &Request) -> Response {
+    if wants_json(request.headers()) { Error::Forbidden.into_response() } else { Redirect::to("/me/second-factor").into_response() }
+}
+
+fn original_uri(request: &Request) -> Uri {
+    request.extensions().get::<OriginalUri>().map_or_else(|| request.uri().clone(), |uri| uri.0.clone())
 }
 
 /// A page leads to the sign-in and back; a program is told that it lacks a sign-in.
@@ -106,7 +123,7 @@ fn ask_to_sign_in(request: &Request) -> Response {
     if wants_json(request.headers()) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    let original = request.extensions().get::<OriginalUri>().map_or_else(|| request.uri().clone(), |uri| uri.0.clone());
+    let original = original_uri(request);
     let back = if request.method() == Method::GET { original.path_and_query().map(ToString::to_string) } else { referring_page(request) };
     let query: String =
         form_urlencoded::Serializer::new(String::new()).append_pair("next", &back.unwrap_or_else(|| "/".to_owned())).finish();

@@ -51,9 +51,13 @@ impl FromRequestParts<App> for Ctx {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let session = Session::from_request_parts(parts, app).await.map_err(|_| Error::Busy)?;
         let actor = parts.extensions.get::<Actor>().cloned();
-        let l = actor.as_ref().map_or_else(|| preferred_language(&parts.headers), |actor| actor.language).into();
         let uri = parts.extensions.get::<OriginalUri>().map_or_else(|| parts.uri.clone(), |uri| uri.0.clone());
         let query = Input::from_urlencoded(uri.query().unwrap_or_default().as_bytes())?;
+        let language = match &actor {
+            Some(actor) => actor.language,
+            None => query.text("lang").parse().unwrap_or_else(|_| preferred_language(&parts.headers)),
+        };
+        let l = language.into();
         let address = parts.extensions.get::<ClientAddress>().map_or_else(String::new, ToString::to_string);
         let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         Ok(Self { app: app.clone(), actor, l, session, path: uri.path().to_owned(), query, address, agent })

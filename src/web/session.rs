@@ -30,13 +30,25 @@ const ABSOLUTE: Duration = Duration::days(30);
 const SEEN_EVERY: Duration = Duration::minutes(5);
 
 const SIGNED_IN: &str = "signed_in";
+const SECOND_STEP: &str = "second_step";
 const FLASH: &str = "flash";
+/// So long a proved password waits for the code of the second factor.
+const SECOND_STEP_WITHIN: Duration = Duration::minutes(10);
 
 /// Who signed in, and the `auth_epoch` they had: a block, another role or password raises it and so ends the session.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct SignedIn {
     pub user: UserId,
     pub epoch: i64,
+}
+
+/// Who proved their password and still owes the second factor.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SecondStep {
+    pub user: UserId,
+    pub epoch: i64,
+    pub next: String,
+    since: Moment,
 }
 
 /// A sentence shown once on the next page.
@@ -62,10 +74,25 @@ pub fn layer(config: &Config, db: Db, clock: Clock) -> SessionManagerLayer<Store
 /// Starts a signed-in session under a fresh id.
 pub async fn sign_in(session: &Session, user: &User, address: &str, agent: &str) -> Result<(), Error> {
     session.cycle_id().await?;
+    session.remove::<SecondStep>(SECOND_STEP).await?;
     session.insert(SIGNED_IN, SignedIn { user: user.id, epoch: user.auth_epoch }).await?;
     session.insert("address", address).await?;
     session.insert("agent", agent.chars().take(200).collect::<String>()).await?;
     Ok(())
+}
+
+/// Remembers, under a fresh id, that only the second step is missing. Nobody is signed in by it.
+pub async fn await_second_step(session: &Session, user: &User, next: &str, now: Moment) -> Result<(), Error> {
+    session.cycle_id().await?;
+    session.remove::<SignedIn>(SIGNED_IN).await?;
+    let step = SecondStep { user: user.id, epoch: user.auth_epoch, next: next.to_owned(), since: now };
+    Ok(session.insert(SECOND_STEP, step).await?)
+}
+
+/// The second step that is awaited, unless it took too long.
+pub async fn second_step(session: &Session, now: Moment) -> Result<Option<SecondStep>, Error> {
+    let step = session.get::<SecondStep>(SECOND_STEP).await?;
+    Ok(step.filter(|step| now.since(step.since) < SECOND_STEP_WITHIN))
 }
 
 /// The person behind the session, if it still stands.
@@ -74,7 +101,17 @@ pub async fn actor(app: &App, session: &Session, address: String) -> Result<Opti
     let user = User::find(&app.db, signed_in.user).await?.filter(|user| !user.is_blocked && user.auth_epoch == signed_in.epoch);
     let Some(user) = user else { return Ok(None) };
     let sites = user.visible_sites(&app.db).await?;
-    Ok(Some(Actor { id: user.id, name: user.name, role: user.role, language: user.language, theme: user.theme, sites, address }))
+    let must_enrol = app.config.require_second_factor && user.role.needs_second_factor() && user.totp_secret.is_none();
+    Ok(Some(Actor {
+        id: user.id,
+        name: user.name,
+        role: user.role,
+        language: user.language,
+        theme: user.theme,
+        sites,
+        address,
+        must_enrol,
+    }))
 }
 
 /// Leaves a sentence for the next page.

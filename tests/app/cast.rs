@@ -52,6 +52,8 @@ impl Stage for TestApp {
         let uploads = Arc::new(tempfile::tempdir().unwrap());
         let mut config = Config::from_lookup(|_| None).unwrap();
         uploads.path().clone_into(&mut config.uploads_dir);
+        // Tests of the second factor ask for it themselves.
+        config.require_second_factor = false;
         config.program = env!("CARGO_BIN_EXE_meterbook").into();
         place.url().clone_into(&mut config.database_url);
         let app = App::new((*place).clone(), config, Clock::manual(Moment::new(NOW)));
@@ -62,6 +64,13 @@ impl Stage for TestApp {
 impl TestApp {
     pub fn uploads(&self) -> &std::path::Path {
         self.uploads.path()
+    }
+
+    /// The same installation where administrators and accountants must have a second factor.
+    pub fn demanding_second_factor(&self) -> Self {
+        let mut config = self.config.clone();
+        config.require_second_factor = true;
+        Self { app: App::new(self.db.clone(), config, self.clock.clone()), ..self.clone() }
     }
 
     /// A stranger's browser.

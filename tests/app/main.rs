@@ -13,5 +13,6 @@ mod import_database;
 mod import_files;
 mod import_pages;
 mod reports;
+mod staff;
 mod visits;
 mod web;

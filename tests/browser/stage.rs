@@ -76,6 +76,7 @@ impl Server {
             .env("DATABASE_URL", &self.database_url)
             .env("UPLOADS_DIR", self.folder.path().join("uploads"))
             .env("LISTEN", format!("127.0.0.1:{}", self.port))
+            .env("REQUIRE_SECOND_FACTOR", "no")
             .current_dir(self.folder.path());
         if let Some(clock) = &self.clock {
             command.env("CLOCK_START", clock);

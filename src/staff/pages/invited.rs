@@ -3,17 +3,17 @@
 use askama::Template;
 use axum::extract::Path;
 
+use super::sign_in;
 use crate::{
     audit::{Author, Entry, Subject},
     staff::{
         delay, invite,
-        password::weakness,
+        password::{Overloaded, weakness},
         user::{Role, User, UserDetails, UserId, normal_login},
     },
     web::{
         Check, Ctx, Error, FieldErrors, Filled, Input, Result, form,
         page::{Shell, page},
-        session,
     },
 };
 
@@ -72,17 +72,17 @@ pub async fn begin(ctx: Ctx, input: Input) -> Result {
         Err(errors) => return refuse(errors),
     };
     let subjects = delay::subjects("setup", &ctx.address);
-    if delay::until(&ctx.db, &subjects, ctx.now()).await?.is_some() {
+    if delay::attempt(&ctx.db, &subjects, ctx.now()).await?.is_some() {
         return Err(Error::Busy);
     }
-    let hash = ctx.hasher.hash(password).await?;
+    let hash = hash(&ctx, password).await?;
     let at = ctx.now();
     let mut tx = ctx.db.begin().await?;
     if !invite::spend_setup(&mut tx, input.text("code")).await? {
-        delay::note_failure(&mut tx, &subjects, at).await?;
-        tx.commit().await?;
+        tx.rollback().await?;
         return refuse(FieldErrors::one("code", "setup-code-wrong"));
     }
+    delay::forgive(&mut tx, &subjects).await?;
     let details = UserDetails { login, name, role: Role::Administrator, email: String::new(), language: ctx.l.language() };
     let id = details.create(&mut tx, at).await?;
     User::set_password(&mut tx, id, &hash).await?;
@@ -94,10 +94,19 @@ pub async fn begin(ctx: Ctx, input: Input) -> Result {
     enter(&ctx, id).await
 }
 
+/// Flooded with passwords to hash, we ask to try again instead of failing.
+pub async fn hash(ctx: &Ctx, password: String) -> Result<String> {
+    match ctx.hasher.hash(password).await {
+        Err(error) if error.is::<Overloaded>() => Err(Error::Busy),
+        other => Ok(other?),
+    }
+}
+
+/// A new password alone does not get past somebody's second factor.
 async fn enter(ctx: &Ctx, id: UserId) -> Result {
     let user = User::find(&ctx.db, id).await?.ok_or(Error::NotFound)?;
-    session::sign_in(&ctx.session, &user, &ctx.address, &ctx.agent).await?;
-    ctx.done(ctx.l.t("password-set"), "/").await
+    let to = sign_in::admit(ctx, &user, "/").await?;
+    ctx.done(ctx.l.t("password-set"), to).await
 }
 
 async fn invited(ctx: &Ctx, code: &str) -> Result<User> {
@@ -123,7 +132,7 @@ pub async fn accept(ctx: Ctx, Path(code): Path<String>, input: Input) -> Result 
         Ok(password) => password,
         Err(errors) => return Ok(form::refused(invite_page(&ctx, &code, &user, Filled::with_errors(ctx.l, Input::default(), errors))?)),
     };
-    let hash = ctx.hasher.hash(password).await?;
+    let hash = hash(&ctx, password).await?;
     let at = ctx.now();
     let mut tx = ctx.db.begin().await?;
     if !invite::spend(&mut tx, &code, at).await? {

@@ -3,11 +3,12 @@
 use askama::Template;
 use axum::response::{IntoResponse, Redirect};
 
-use super::invited::new_password;
+use super::invited::{hash, new_password};
 use crate::{
     audit::{Author, Entry, Subject},
     staff::{
         password::Verdict,
+        second_factor,
         signed_in::OpenSession,
         user::{Role, User},
     },
@@ -27,6 +28,7 @@ struct DeskPage {
     form: Filled,
     login: String,
     role: String,
+    has_second_factor: bool,
     sessions: Vec<Device>,
 }
 
@@ -37,6 +39,7 @@ struct PhonePage {
     form: Filled,
     login: String,
     role: String,
+    has_second_factor: bool,
     sessions: Vec<Device>,
 }
 
@@ -66,11 +69,12 @@ async fn me_page(ctx: &Ctx, form: Filled) -> Result {
     };
     let sessions = OpenSession::of(&ctx.db, user.id, ctx.now()).await?.into_iter().map(device).collect();
     let shell = Shell::of(ctx, user.name.clone()).await?;
+    let has_second_factor = second_factor::is_on(&user);
     let (login, role) = (user.login, ctx.l.t(user.role.key()));
     if user.role == Role::Controller {
-        page(&PhonePage { shell, form, login, role, sessions })
+        page(&PhonePage { shell, form, login, role, has_second_factor, sessions })
     } else {
-        page(&DeskPage { shell, form, login, role, sessions })
+        page(&DeskPage { shell, form, login, role, has_second_factor, sessions })
     }
 }
 
@@ -123,7 +127,7 @@ pub async fn change_password(ctx: Ctx, input: Input) -> Result {
     if ctx.hasher.verify(input.text("password").to_owned(), user.password_hash.clone()).await? == Verdict::Wrong {
         return refused(&ctx, FieldErrors::one("password", "password-wrong")).await;
     }
-    let hash = ctx.hasher.hash(password).await?;
+    let hash = hash(&ctx, password).await?;
     let mut tx = ctx.db.begin().await?;
     User::set_password(&mut tx, id, &hash).await?;
     let author = Author::from(ctx.actor()?);

@@ -4,6 +4,7 @@ mod audit;
 mod invited;
 mod me;
 mod people;
+mod second_step;
 mod sign_in;
 
 use crate::{
@@ -18,6 +19,8 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/sign-in", Public, sign_in::show)
         .post("/sign-in", Public, sign_in::enter)
+        .get("/sign-in/code", Public, sign_in::ask_code)
+        .post("/sign-in/code", Public, sign_in::enter_code)
         .post("/sign-out", SignedIn, sign_in::leave)
         .get("/setup", Public, invited::setup)
         .post("/setup", Public, invited::begin)
@@ -29,6 +32,10 @@ pub fn routes() -> Routes {
         .post("/me/theme", SignedIn, me::choose_theme)
         .post("/me/password", SignedIn, me::change_password)
         .post("/me/sessions/end", SignedIn, me::end_session)
+        .get("/me/second-factor", SignedIn, second_step::show)
+        .post("/me/second-factor", SignedIn, second_step::confirm)
+        .post("/me/second-factor/begin", SignedIn, second_step::begin)
+        .post("/me/second-factor/off", SignedIn, second_step::switch_off)
         .get("/staff", Can(ManageStaff), people::list)
         .get("/staff/new", Can(ManageStaff), people::new)
         .post("/staff", Can(ManageStaff), people::create)
@@ -36,5 +43,6 @@ pub fn routes() -> Routes {
         .post("/staff/{user}", Can(ManageStaff), people::save)
         .post("/staff/{user}/invite", Can(ManageStaff), people::invite)
         .post("/staff/{user}/block", Can(ManageStaff), people::block)
+        .post("/staff/{user}/second-factor", Can(ManageStaff), people::reset_second_factor)
         .get("/audit", Can(SeeAudit), audit::list)
 }

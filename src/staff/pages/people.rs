@@ -1,5 +1,7 @@
 //! Staff, for administrators: who there is, who may what, and the invitations with which they come in.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::extract::Path;
 
@@ -8,7 +10,8 @@ use crate::{
     db::{Tx, q},
     estate::site::SiteId,
     staff::{
-        invite,
+        invite, second_factor,
+        signed_in::OpenSession,
         user::{Role, User, UserDetails, UserId, normal_login},
     },
     web::{
@@ -61,6 +64,8 @@ struct FormPage {
     /// Where to send the person a new invitation and to block them; empty for somebody new.
     invite: String,
     block: String,
+    /// Where to reset the second factor; empty while there is none.
+    reset: String,
     is_blocked: bool,
     /// An invitation just made, shown once.
     link: String,
@@ -78,6 +83,7 @@ async fn form_page(ctx: &Ctx, user: Option<&User>, form: Filled, link: String) -
         action: user.map_or_else(|| "/staff".to_owned(), |user| format!("/staff/{}", user.id)),
         invite: of("/invite"),
         block: of("/block"),
+        reset: if user.is_some_and(second_factor::is_on) { of("/second-factor") } else { String::new() },
         is_blocked: user.is_some_and(|user| user.is_blocked),
         shell,
         form,
@@ -102,7 +108,8 @@ fn wanted(input: &Input) -> Result<Wanted, FieldErrors> {
         email: check.optional_line("email", 200),
         language: check.choice("language"),
     };
-    let sites = input.all("site").filter_map(|id| id.parse().ok()).collect();
+    let sites: BTreeSet<i64> = input.all("site").filter_map(|id| id.parse().ok()).collect();
+    let sites = sites.into_iter().map(SiteId).collect();
     check.done(Wanted { details, sites })
 }
 
@@ -242,4 +249,15 @@ pub async fn block(ctx: Ctx, Path(id): Path<String>) -> Result {
     note(&ctx, &mut tx, user.id, &user.login, if user.is_blocked { "audit-user-unblocked" } else { "audit-user-blocked" }).await?;
     tx.commit().await?;
     ctx.done(ctx.l.t(if user.is_blocked { "staff-unblocked" } else { "staff-blocked" }), "/staff").await
+}
+
+/// For somebody who lost phone and recovery codes; it takes the administrator's word that it is really them.
+pub async fn reset_second_factor(ctx: Ctx, Path(id): Path<String>) -> Result {
+    let user = found(&ctx, &id).await?;
+    let mut tx = ctx.db.begin().await?;
+    second_factor::switch_off(&mut tx, user.id).await?;
+    OpenSession::end_all(&mut tx, user.id).await?;
+    note(&ctx, &mut tx, user.id, &user.login, "audit-second-factor-reset").await?;
+    tx.commit().await?;
+    ctx.done(ctx.l.t("second-factor-reset-done"), "/staff").await
 }

@@ -3,15 +3,16 @@
 use askama::Template;
 use axum::{
     http::{HeaderName, StatusCode},
-    response::{IntoResponse, Redirect},
+    response::{IntoResponse, Redirect, Response},
 };
 
 use crate::{
-    audit::{self, Author, Subject},
+    audit::{Author, Entry, Subject},
     kernel::Moment,
     staff::{
         delay,
         password::{Overloaded, Verdict},
+        second_factor,
         user::User,
     },
     web::{
@@ -29,11 +30,18 @@ struct SignInPage {
     shell: Shell,
     form: Filled,
     next: String,
+    /// This page in the other language, for strangers.
+    other_language: String,
 }
 
 fn sign_in_page(ctx: &Ctx, next: &str, form: Filled) -> Result {
     let shell = Shell::plain(ctx, ctx.l.t("sign-in-title"));
-    page(&SignInPage { shell, form, next: local_path(next).to_owned() })
+    let next = local_path(next).to_owned();
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("lang", shell.other_language().as_str())
+        .append_pair("next", &next)
+        .finish();
+    page(&SignInPage { shell, form, next, other_language: format!("/sign-in?{query}") })
 }
 
 pub async fn show(ctx: Ctx) -> Result {
@@ -47,7 +55,7 @@ pub async fn enter(ctx: Ctx, input: Input) -> Result {
     let (login, next) = (input.text("login").to_owned(), input.text("next").to_owned());
     let subjects = delay::subjects(&login, &ctx.address);
     let now = ctx.now();
-    if let Some(until) = delay::until(&ctx.db, &subjects, now).await? {
+    if let Some(until) = delay::attempt(&ctx.db, &subjects, now).await? {
         return too_soon(&ctx, &next, &login, until, now);
     }
     let user = User::by_login(&ctx.db, &login).await?;
@@ -58,50 +66,112 @@ pub async fn enter(ctx: Ctx, input: Input) -> Result {
     };
     match user {
         Some(user) if verdict != Verdict::Wrong => welcome(&ctx, &user, verdict, &subjects, &next).await,
-        _ => turn_away(&ctx, &login, &next, &subjects).await,
+        _ => turn_away(&ctx, &login, &next),
     }
 }
 
 async fn welcome(ctx: &Ctx, user: &User, verdict: Verdict, subjects: &[String; 2], next: &str) -> Result {
     let mut tx = ctx.db.begin().await?;
-    delay::clear_login(&mut tx, subjects).await?;
+    delay::forgive(&mut tx, subjects).await?;
     if let Verdict::RightAndRehashed(hash) = verdict {
         User::rehash_password(&mut tx, user.id, &hash).await?;
     }
-    let author = Author { id: Some(user.id), name: user.name.clone(), address: ctx.address.clone() };
-    let entry = audit::Entry {
-        author: &author,
-        at: ctx.now(),
-        action: "audit-signed-in",
-        subject: Subject::Session,
-        id: Some(user.id.0),
-        name: user.login.clone(),
-    };
-    entry.noted(&mut tx).await?;
     tx.commit().await?;
+    let to = admit(ctx, user, next).await?;
+    Ok(Redirect::to(&to).into_response())
+}
+
+/// Signs in whoever proved their password, or asks for the second step first. Says where to go.
+pub async fn admit(ctx: &Ctx, user: &User, next: &str) -> Result<String> {
+    if second_factor::is_on(user) {
+        session::await_second_step(&ctx.session, user, local_path(next), ctx.now()).await?;
+        return Ok("/sign-in/code".to_owned());
+    }
+    note_signed_in(ctx, user, "audit-signed-in").await?;
     session::sign_in(&ctx.session, user, &ctx.address, &ctx.agent).await?;
-    Ok(Redirect::to(local_path(next)).into_response())
+    Ok(local_path(next).to_owned())
+}
+
+async fn note_signed_in(ctx: &Ctx, user: &User, action: &'static str) -> Result<()> {
+    let author = Author { id: Some(user.id), name: user.name.clone(), address: ctx.address.clone() };
+    let entry = Entry { author: &author, at: ctx.now(), action, subject: Subject::Session, id: Some(user.id.0), name: user.login.clone() };
+    let mut tx = ctx.db.begin().await?;
+    entry.noted(&mut tx).await?;
+    Ok(tx.commit().await?)
 }
 
 /// The same words and the same time whether the login exists or not.
-async fn turn_away(ctx: &Ctx, login: &str, next: &str, subjects: &[String]) -> Result {
-    let mut tx = ctx.db.begin().await?;
-    delay::note_failure(&mut tx, subjects, ctx.now()).await?;
-    tx.commit().await?;
+fn turn_away(ctx: &Ctx, login: &str, next: &str) -> Result {
     let errors = FieldErrors::one("password", "sign-in-wrong");
     let page = sign_in_page(ctx, next, Filled::with_errors(ctx.l, Input::of([("login", login)]), errors))?;
     Ok(form::refused(page))
 }
 
 fn too_soon(ctx: &Ctx, next: &str, login: &str, until: Moment, now: Moment) -> Result {
-    let seconds = until.since(now).whole_seconds().max(1);
+    let filled = Filled::with_errors(ctx.l, Input::of([("login", login)]), wait_error("password", until, now));
+    Ok(delayed(sign_in_page(ctx, next, filled)?, until, now))
+}
+
+fn wait_error(field: &str, until: Moment, now: Moment) -> FieldErrors {
     let mut errors = FieldErrors::default();
-    errors.add("password", "sign-in-too-soon", vec![("seconds", seconds.to_string())]);
-    let page = sign_in_page(ctx, next, Filled::with_errors(ctx.l, Input::of([("login", login)]), errors))?;
-    let mut response = form::refused(page);
-    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-    response.headers_mut().insert("retry-after", seconds.into());
-    Ok(response)
+    errors.add(field, "sign-in-too-soon", vec![("seconds", seconds(until, now).to_string())]);
+    errors
+}
+
+fn seconds(until: Moment, now: Moment) -> i64 {
+    until.since(now).whole_seconds().max(1)
+}
+
+fn delayed(mut page: Response, until: Moment, now: Moment) -> Response {
+    *page.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    page.headers_mut().insert("retry-after", seconds(until, now).into());
+    page
+}
+
+#[derive(Template)]
+#[template(path = "staff/sign_in/code.html")]
+struct CodePage {
+    shell: Shell,
+    form: Filled,
+}
+
+fn code_page(ctx: &Ctx, form: Filled) -> Result {
+    page(&CodePage { shell: Shell::plain(ctx, ctx.l.t("code-title")), form })
+}
+
+/// Who proved their password a moment ago, and where they want to go.
+async fn awaited(ctx: &Ctx) -> Result<Option<(User, String)>> {
+    let Some(step) = session::second_step(&ctx.session, ctx.now()).await? else { return Ok(None) };
+    let user = User::find(&ctx.db, step.user).await?;
+    let user = user.filter(|user| !user.is_blocked && user.auth_epoch == step.epoch && second_factor::is_on(user));
+    Ok(user.map(|user| (user, step.next)))
+}
+
+pub async fn ask_code(ctx: Ctx) -> Result {
+    match awaited(&ctx).await? {
+        Some(_) => code_page(&ctx, Filled::new(ctx.l, Input::default())),
+        None => Ok(Redirect::to("/sign-in").into_response()),
+    }
+}
+
+pub async fn enter_code(ctx: Ctx, input: Input) -> Result {
+    let Some((user, next)) = awaited(&ctx).await? else { return Ok(Redirect::to("/sign-in").into_response()) };
+    let (subjects, now) = (delay::code_subjects(&user.login, &ctx.address), ctx.now());
+    if let Some(until) = delay::attempt(&ctx.db, &subjects, now).await? {
+        let filled = Filled::with_errors(ctx.l, Input::default(), wait_error("code", until, now));
+        return Ok(delayed(code_page(&ctx, filled)?, until, now));
+    }
+    let mut tx = ctx.db.begin().await?;
+    if !second_factor::spend(&mut tx, &user, input.text("code"), now).await? {
+        tx.rollback().await?;
+        let filled = Filled::with_errors(ctx.l, Input::default(), FieldErrors::one("code", "code-wrong"));
+        return Ok(form::refused(code_page(&ctx, filled)?));
+    }
+    delay::forgive(&mut tx, &subjects).await?;
+    tx.commit().await?;
+    note_signed_in(&ctx, &user, "audit-signed-in-twice").await?;
+    session::sign_in(&ctx.session, &user, &ctx.address, &ctx.agent).await?;
+    Ok(Redirect::to(&next).into_response())
 }
 
 pub async fn leave(ctx: Ctx) -> Result {
