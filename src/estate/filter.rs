@@ -91,7 +91,8 @@ fn phone_digits(typed: &str) -> Option<String> {
 
 /// The keys of what one word leads to, as a subquery; `?1` and `?2` are the word's bounds.
 pub fn found(kind: Found) -> String {
-    format!("select entity_id from search_term where kind = '{kind}' and term >= ?1 and term < ?2")
+    // The empty text keeps SQLite from walking every term of a kind instead of the few that begin so.
+    format!("select entity_id from search_term where kind || '' = '{kind}' and term >= ?1 and term < ?2")
 }
 
 #[cfg(test)]
