@@ -5,6 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use axum::Router;
 
 use crate::{
+    admin,
     config::Config,
     dashboard,
     db::Db,
@@ -14,7 +15,7 @@ use crate::{
     metering::{self, photo::Darkroom},
     reports,
     staff::{self, password::Hasher},
-    web::{Routes, assets, guard},
+    web::{Routes, assets, guard, requests::Requests},
 };
 
 /// Cheap to clone; shared by all requests and jobs.
@@ -27,6 +28,7 @@ pub struct Parts {
     pub config: Config,
     pub clock: Clock,
     pub hasher: Hasher,
+    pub requests: Requests,
     pub files: Files,
     pub darkroom: Darkroom,
     pub tables: TableReader,
@@ -46,7 +48,7 @@ impl App {
         let files = Files::new(&config.uploads_dir);
         let darkroom = Darkroom::new(files.clone());
         let tables = TableReader::new(config.program.clone());
-        Self(Arc::new(Parts { db, config, clock, hasher, files, darkroom, tables }))
+        Self(Arc::new(Parts { requests: Requests::default(), db, config, clock, hasher, files, darkroom, tables }))
     }
 
     /// All routes behind all guards, ready to serve.
@@ -64,4 +66,5 @@ pub fn routes() -> Routes {
         .merge(estate::import::pages::routes())
         .merge(reports::routes())
         .merge(staff::routes())
+        .merge(admin::routes())
 }

@@ -41,6 +41,7 @@
 
 #[macro_use]
 pub mod kernel;
+pub mod admin;
 pub mod app;
 pub mod audit;
 pub mod commands;

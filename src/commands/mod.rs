@@ -4,6 +4,7 @@ mod create_user;
 mod demo;
 mod import;
 mod serve;
+mod upkeep;
 
 use std::{
     path::{Path, PathBuf},
@@ -56,6 +57,16 @@ enum Word {
     },
     /// Bring the database up to this program.
     Migrate,
+    /// Write the database and all files into one archive, while the program may run.
+    Backup { file: PathBuf },
+    /// Bring a backup back into an empty database.
+    Restore { file: PathBuf },
+    /// Check that everything in the installation agrees.
+    Verify,
+    /// Check settings and surroundings before going live.
+    Doctor,
+    /// Copy everything from one database into another, empty one: sqlite://… and postgres://…
+    CopyDb { from: String, to: String },
     /// Bring a file in: the same plan as on the page. Only shows it unless told --yes.
     Import {
         file: PathBuf,
@@ -117,6 +128,11 @@ async fn run(word: Word, config: Config) -> anyhow::Result<ExitCode> {
         Word::Serve => serve::run(config).await,
         Word::Demo { premises, months, no_serve } => demo::run(config, Size { premises, months }, !no_serve).await,
         Word::CreateUser { login, role, name } => create_user::run(config, &login, role, &name).await,
+        Word::Backup { file } => upkeep::backup(config, &file).await,
+        Word::Restore { file } => upkeep::restore(config, &file).await,
+        Word::Verify => return upkeep::verify(config).await,
+        Word::Doctor => return upkeep::doctor(config).await,
+        Word::CopyDb { from, to } => upkeep::copy(&from, &to).await,
         Word::Migrate => open(config).await.map(|_| ()),
         Word::Import { file, site, preview: _, yes, json } => import::run(config, &file, &site, yes, json).await,
         Word::ReadTable { file } => return Ok(read_table(&file)),

@@ -71,7 +71,7 @@ async fn note_request(State(app): State<App>, mut request: Request, next: Next) 
         let begun = tokio::time::Instant::now();
         let response = next.run(request).await;
         let elapsed_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        metrics::counter!("http_requests_total", "status" => response.status().as_u16().to_string()).increment(1);
+        app.requests.count(response.status().as_u16(), elapsed_ms);
         tracing::info!(status = response.status().as_u16(), elapsed_ms, "answered");
         response
     }

@@ -13,6 +13,7 @@ pub mod i18n;
 pub mod list;
 pub mod nav;
 pub mod page;
+pub mod requests;
 pub mod routes;
 pub mod session;
 pub mod upload;

@@ -14,5 +14,6 @@ mod import_files;
 mod import_pages;
 mod reports;
 mod staff;
+mod upkeep;
 mod visits;
 mod web;

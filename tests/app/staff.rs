@@ -235,7 +235,7 @@ both_engines! {
                 assert!(!answer.status.is_server_error() || answer.status == StatusCode::SERVICE_UNAVAILABLE, "{form} {value:.20}: {}", answer.status);
                 assert!(!answer.location().contains("evil"), "{form}");
             }
-            let many: String = (0..10_000).map(|index| format!("f{index}=&")).collect();
+            let many = "f=&".repeat(10_000);
             for (kind, body) in [("application/x-www-form-urlencoded", many.as_str()), ("application/json", "{}"), ("text/xml", "<x/>")] {
                 let request = Request::post(form).header(header::CONTENT_TYPE, kind).body(Body::from(body.to_owned())).unwrap();
                 let status = anna.send(request).await.status;

@@ -1,0 +1,51 @@
+//! Whether the program is alive, whether the database can keep a change, and what a scraper measures.
+
+use axum::{
+    http::{StatusCode, header},
+    response::IntoResponse,
+};
+use subtle::ConstantTimeEq as _;
+
+use crate::web::{Access, Ctx, Error, Result, Routes};
+
+pub fn routes() -> Routes {
+    Routes::new().get("/healthz", Access::Public, alive).get("/readyz", Access::Public, ready).get("/metrics", Access::Public, metrics)
+}
+
+async fn alive() -> &'static str {
+    "alive\n"
+}
+
+/// Writes a change that alters nothing, all the way to the disk.
+async fn ready(ctx: Ctx) -> Result {
+    match ctx.db.ping_writable().await {
+        Ok(()) => Ok("ready\n".into_response()),
+        Err(error) => {
+            tracing::error!(%error, "the database keeps no changes");
+            Err(Error::Busy)
+        }
+    }
+}
+
+/// Prometheus text, for this machine or for whoever holds the token; for everybody else there is no such page.
+async fn metrics(ctx: Ctx, headers: axum::http::HeaderMap) -> Result {
+    let is_local = ctx.address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer ")).unwrap_or_default();
+    let is_known = ctx.config.metrics_token.as_ref().is_some_and(|token| bool::from(token.as_bytes().ct_eq(given.as_bytes())));
+    if !is_local && !is_known {
+        return Err(Error::NotFound);
+    }
+    let commits = ctx.db.commits();
+    let text = format!(
+        "# HELP meterbook_commits_total Commits that reached the disk.\n\
+        # TYPE meterbook_commits_total counter\n\
+        meterbook_commits_total {}\n\
+        # HELP meterbook_transactions_total Transactions kept; several may share a commit.\n\
+        # TYPE meterbook_transactions_total counter\n\
+        meterbook_transactions_total {}\n{}",
+        commits.commits,
+        commits.transactions,
+        ctx.requests.text(),
+    );
+    Ok((StatusCode::OK, [(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
+}

@@ -1,0 +1,75 @@
+//! Does everything in the installation agree? Named findings, none repaired: what is broken is a person's decision.
+
+use crate::{
+    app::App,
+    db::{self, q},
+    files::{Files, Hash, Kind},
+};
+
+/// One thing that was looked at, and how often it was found broken.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub what: &'static str,
+    pub broken: i64,
+}
+
+/// Counts that must be zero.
+const RULES: &[(&str, &str)] = &[
+    (
+        "every reading has a value for each register of its meter, and for no other",
+        "select count(*)
+        from reading r
+        join installation i on i.id = r.installation_id
+        where (select count(*) from reading_value v join register g on g.id = v.register_id where v.reading_id = r.id and g.meter_id = i.meter_id)
+            <> (select count(*) from register g where g.meter_id = i.meter_id)
+            or (select count(*) from reading_value v where v.reading_id = r.id) <> (select count(*) from register g where g.meter_id = i.meter_id)",
+    ),
+    (
+        "every installation has an opening value for each register of its meter",
+        "select count(*)
+        from installation i
+        where (select count(*) from installation_value v where v.installation_id = i.id) <> (select count(*) from register g where g.meter_id = i.meter_id)",
+    ),
+    (
+        "a reading that was corrected no longer counts",
+        "select count(*) from reading n join reading o on o.id = n.supersedes_id where o.state <> 'superseded'",
+    ),
+    (
+        "a meter stands at a premise of its own site",
+        "select count(*) from installation i join premise p on p.id = i.premise_id where p.site_id <> i.site_id",
+    ),
+    (
+        "every premise, owner and meter can be found",
+        "select (select count(*) from premise p where not exists (select 1 from search_term t where t.kind = 'premise' and t.entity_id = p.id))
+            + (select count(*) from owner o where not exists (select 1 from search_term t where t.kind = 'owner' and t.entity_id = o.id))
+            + (select count(*) from meter m where not exists (select 1 from search_term t where t.kind = 'meter' and t.entity_id = m.id))",
+    ),
+];
+
+/// Looks at everything; what is not broken is named too.
+pub async fn all(app: &App) -> anyhow::Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    if app.db.engine() == db::Engine::Sqlite {
+        let said: String = q(&app.db, "pragma integrity_check").scalar().await?;
+        findings.push(Finding { what: "the database file is whole", broken: i64::from(said != "ok") });
+        let orphans: i64 = q(&app.db, "select count(*) from pragma_foreign_key_check").scalar().await?;
+        findings.push(Finding { what: "everything that is referred to exists", broken: orphans });
+    }
+    for (what, sql) in RULES {
+        findings.push(Finding { what, broken: q(&app.db, *sql).scalar().await? });
+    }
+    findings.push(Finding { what: "every photo is there and is what it was", broken: broken_photos(app).await? });
+    Ok(findings)
+}
+
+async fn broken_photos(app: &App) -> anyhow::Result<i64> {
+    let hashes: Vec<String> = q(&app.db, "select distinct hash from photo").scalars().await?;
+    let files: Files = app.files.clone();
+    let broken = tokio::task::spawn_blocking(move || hashes.iter().filter(|hash| !is_whole(&files, hash)).count()).await?;
+    Ok(i64::try_from(broken)?)
+}
+
+fn is_whole(files: &Files, name: &str) -> bool {
+    let Ok(hash) = name.parse::<Hash>() else { return false };
+    std::fs::read(files.path(Kind::Photo, &hash)).is_ok_and(|content| Hash::of(&content) == hash)
+}

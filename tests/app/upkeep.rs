@@ -1,0 +1,68 @@
+//! The installation can be brought back, and knows whether everything in it agrees.
+
+use std::{path::Path, process::Command};
+
+use meterbook::{
+    admin::{archive, verify},
+    demo::{fill, story::Size},
+    files::{Files, Hash, Kind},
+};
+
+/// Runs a word of the command line over a database file; answers whether it succeeded and what it said.
+fn meterbook(folder: &Path, words: &[&str]) -> (bool, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_meterbook"))
+        .args(words)
+        .env("DATABASE_URL", format!("sqlite://{}", folder.join("meterbook.db").display()))
+        .env("UPLOADS_DIR", folder.join("uploads"))
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr))
+}
+
+both_engines! {
+    async fn a_backup_brings_everything_back_and_signs_everybody_out(app: TestApp) {
+        fill::fill(&app.app, Size { premises: 40, months: 3 }).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("backup.zip");
+        archive::backup(&app.app, &file).await.unwrap();
+        let (is_done, said) = meterbook(folder.path(), &["restore", file.to_str().unwrap()]);
+        assert!(is_done, "{said}");
+        let (agrees, said) = meterbook(folder.path(), &["verify"]);
+        assert!(agrees, "{said}");
+        assert!(said.contains("every photo is there"), "{said}");
+        let (is_done, said) = meterbook(folder.path(), &["restore", file.to_str().unwrap()]);
+        assert!(!is_done, "a database with content is not overwritten: {said}");
+    }
+
+    async fn a_damaged_backup_is_refused(app: TestApp) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("backup.zip");
+        archive::backup(&app.app, &file).await.unwrap();
+        let mut content = std::fs::read(&file).unwrap();
+        let middle = content.len() / 2;
+        content[middle] ^= 0xff;
+        std::fs::write(&file, content).unwrap();
+        assert!(!meterbook(folder.path(), &["restore", file.to_str().unwrap()]).0);
+    }
+
+    async fn verify_names_what_is_broken(app: TestApp) {
+        fill::fill(&app.app, Size { premises: 20, months: 2 }).await.unwrap();
+        assert!(verify::all(&app.app).await.unwrap().iter().all(|finding| finding.broken == 0));
+        let files = Files::new(app.uploads());
+        let hash: Hash = meterbook::db::q(&app.db, "select hash from photo limit 1").scalar().await.unwrap();
+        std::fs::write(files.path(Kind::Photo, &hash), b"somebody was here").unwrap();
+        let mut tx = app.db.begin().await.unwrap();
+        meterbook::db::q(&mut tx, "delete from reading_value where reading_id = (select min(id) from reading)").run().await.unwrap();
+        tx.commit().await.unwrap();
+        let broken: Vec<_> = verify::all(&app.app).await.unwrap().into_iter().filter(|finding| finding.broken > 0).map(|finding| finding.what).collect();
+        assert_eq!(broken, ["every reading has a value for each register of its meter, and for no other", "every photo is there and is what it was"]);
+    }
+
+    async fn probes_answer_and_numbers_are_for_this_machine_only(app: TestApp) {
+        let stranger = app.stranger();
+        assert_eq!(stranger.get("/healthz").await.text, "alive\n");
+        assert_eq!(stranger.get("/readyz").await.text, "ready\n");
+        stranger.get("/metrics").await.shows("meterbook_commits_total");
+    }
+}
