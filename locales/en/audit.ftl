@@ -57,4 +57,3 @@ audit-signed-in-twice = Sign-in in two steps
 audit-second-factor-on = Sign-in in two steps switched on
 audit-second-factor-off = Sign-in in two steps switched off
 audit-second-factor-reset = Second step of sign-in reset
-audit-action = Action

@@ -57,4 +57,3 @@ audit-signed-in-twice = Вход в два шага
 audit-second-factor-on = Включён вход в два шага
 audit-second-factor-off = Выключен вход в два шага
 audit-second-factor-reset = Сброшен второй шаг входа
-audit-action = Действие

@@ -4,7 +4,7 @@ use time::Duration;
 
 use crate::{
     db::{self, Db, Tx, placeholders, q},
-    kernel::Moment,
+    kernel::{Moment, text::clean_line},
 };
 
 /// So many mistakes with one login are free: people mistype.
@@ -24,7 +24,9 @@ fn wait(failures: i64, free: i64) -> Duration {
 
 /// What counts failures: the login tried and the address it was tried from.
 pub fn subjects(login: &str, address: &str) -> [String; 2] {
-    [format!("login {}", login.chars().take(100).collect::<String>().to_lowercase()), format!("address {address}")]
+    // Cleaned, because one engine refuses a NUL in a text.
+    let login: String = clean_line(login).chars().take(100).collect();
+    [format!("login {}", login.to_lowercase()), format!("address {address}")]
 }
 
 /// The same for codes of the second step, which have a ladder of their own: whoever knows the password could clear the first one.

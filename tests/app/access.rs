@@ -34,7 +34,7 @@ fn the_table_of_routes_is_what_was_agreed() {
 }
 
 /// What would end the test's own session.
-const ENDS_THE_SESSION: &[&str] = &["/sign-out", "/staff/{user}/block"];
+const ENDS_THE_SESSION: &[&str] = &["/sign-out", "/staff/{user}/block", "/staff/{user}/second-factor"];
 
 both_engines! {
     async fn nobody_gets_further_than_the_sign_in(app: TestApp) {

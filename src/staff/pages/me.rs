@@ -157,7 +157,8 @@ pub async fn end_session(ctx: Ctx, input: Input) -> Result {
     let mut tx = ctx.db.begin().await?;
     match input.text("session") {
         "others" => OpenSession::end_others(&mut tx, id, &this).await?,
-        one => OpenSession::end(&mut tx, id, one).await?,
+        one if one.chars().all(|c| c.is_ascii_hexdigit()) => OpenSession::end(&mut tx, id, one).await?,
+        _ => {}
     }
     tx.commit().await?;
     ctx.done(ctx.l.t("session-ended"), "/me").await

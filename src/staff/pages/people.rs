@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
-use axum::extract::Path;
+use axum::{
+    extract::Path,
+    response::{IntoResponse, Redirect},
+};
+use serde::Serialize;
 
 use crate::{
     audit::{Author, Entry, Subject},
@@ -91,7 +95,10 @@ async fn form_page(ctx: &Ctx, user: Option<&User>, form: Filled, link: String) -
     })
 }
 
+/// Everything about a person that a form changes; the audit compares it.
+#[derive(Serialize)]
 struct Wanted {
+    #[serde(flatten)]
     details: UserDetails,
     sites: Vec<SiteId>,
 }
@@ -136,7 +143,7 @@ pub async fn create(ctx: Ctx, input: Input) -> Result {
     User::give_sites(&mut tx, id, &wanted.sites).await?;
     let code = invite::new_code();
     invite::make(&mut tx, id, &code, at).await?;
-    note(&ctx, &mut tx, id, &wanted.details.login, "audit-user-created").await?;
+    entry(&ctx, &Author::from(ctx.actor()?), id, &wanted.details.login, "audit-user-created").created(&mut tx, &wanted).await?;
     tx.commit().await?;
     let user = User::find(&ctx.db, id).await?.ok_or(Error::NotFound)?;
     shown_with_link(&ctx, &user, &code).await
@@ -167,10 +174,12 @@ async fn found(ctx: &Ctx, id: &str) -> Result<User> {
     User::find(&ctx.db, id).await?.ok_or(Error::NotFound)
 }
 
+fn entry<'a>(ctx: &Ctx, author: &'a Author, id: UserId, login: &str, action: &'static str) -> Entry<'a> {
+    Entry { author, at: ctx.now(), action, subject: Subject::User, id: Some(id.0), name: login.to_owned() }
+}
+
 async fn note(ctx: &Ctx, tx: &mut Tx, id: UserId, login: &str, action: &'static str) -> Result<()> {
-    let author = Author::from(ctx.actor()?);
-    let entry = Entry { author: &author, at: ctx.now(), action, subject: Subject::User, id: Some(id.0), name: login.to_owned() };
-    Ok(entry.noted(tx).await?)
+    Ok(entry(ctx, &Author::from(ctx.actor()?), id, login, action).noted(tx).await?)
 }
 
 pub async fn edit(ctx: Ctx, Path(id): Path<String>) -> Result {
@@ -211,18 +220,10 @@ pub async fn save(ctx: Ctx, Path(id): Path<String>, input: Input) -> Result {
         let errors = if taken { FieldErrors::one("login", "login-taken") } else { FieldErrors::one("role", "staff-last-administrator") };
         return refuse(errors).await;
     }
+    let before = Wanted { details: UserDetails::from(&user), sites: User::given_sites(&mut tx, user.id).await? };
     wanted.details.save(&mut tx, user.id).await?;
     User::give_sites(&mut tx, user.id, &wanted.sites).await?;
-    let author = Author::from(ctx.actor()?);
-    let entry = Entry {
-        author: &author,
-        at: ctx.now(),
-        action: "audit-user-changed",
-        subject: Subject::User,
-        id: Some(user.id.0),
-        name: user.login.clone(),
-    };
-    entry.changed(&mut tx, &UserDetails::from(&user), &wanted.details).await?;
+    entry(&ctx, &Author::from(ctx.actor()?), user.id, &user.login, "audit-user-changed").changed(&mut tx, &before, &wanted).await?;
     tx.commit().await?;
     ctx.done(ctx.l.t("staff-saved"), "/staff").await
 }
@@ -254,6 +255,9 @@ pub async fn block(ctx: Ctx, Path(id): Path<String>) -> Result {
 /// For somebody who lost phone and recovery codes; it takes the administrator's word that it is really them.
 pub async fn reset_second_factor(ctx: Ctx, Path(id): Path<String>) -> Result {
     let user = found(&ctx, &id).await?;
+    if !second_factor::is_on(&user) {
+        return Ok(Redirect::to(&format!("/staff/{}", user.id)).into_response());
+    }
     let mut tx = ctx.db.begin().await?;
     second_factor::switch_off(&mut tx, user.id).await?;
     OpenSession::end_all(&mut tx, user.id).await?;
