@@ -17,7 +17,7 @@
 //! - [`estate`]: sites, premises, owners, accounts, contracts, and the import that brings them in. [`search`]: finding any of them.
 //! - [`metering`]: meters, seals, rounds, visits, readings, their checks and their review.
 //! - [`reports`]: Excel. [`dashboard`]: what needs me today.
-//! - [`jobs`], [`files`], [`admin`]: background work, stored files, backup and health.
+//! - [`files`], [`admin`]: stored files, backup, verification and health.
 //! - [`demo`]: an invented cooperative, the same on every machine.
 //!
 //! # Glossary

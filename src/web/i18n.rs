@@ -26,16 +26,13 @@ macro_rules! catalogues {
 }
 
 catalogues!(
-    "admin",
     "audit",
     "components",
     "dashboard",
-    "demo",
     "errors",
     "estate",
     "form",
     "imports",
-    "jobs",
     "layout",
     "metering",
     "reports",
