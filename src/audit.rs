@@ -119,12 +119,13 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// Field, old value, new value of everything that changed.
+    /// Field, old value, new value of everything that changed; what was empty and stayed so is left out.
     pub fn differences(&self) -> Vec<(String, String, String)> {
         let parse = |text: &str| serde_json::from_str::<Map<String, Value>>(text).unwrap_or_default();
         let (before, after) = (parse(&self.before_values), parse(&self.after_values));
         let keys: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-        keys.into_iter().map(|key| (key.clone(), plain(before.get(key)), plain(after.get(key)))).collect()
+        let all = keys.into_iter().map(|key| (key.clone(), plain(before.get(key)), plain(after.get(key))));
+        all.filter(|(_, before, after)| before != after).collect()
     }
 }
 
@@ -132,6 +133,7 @@ fn plain(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(items)) => items.iter().map(|item| plain(Some(item))).collect::<Vec<_>>().join(", "),
         Some(other) => other.to_string(),
     }
 }
