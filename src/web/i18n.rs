@@ -271,4 +271,35 @@ mod tests {
         assert_eq!((ru.period(period), en.period(period)), ("ноябрь 2026".to_owned(), "November 2026".to_owned()));
         assert_eq!((ru.date(period.last_day()), en.date(period.last_day())), ("30.11.2026".to_owned(), "30 Nov 2026".to_owned()));
     }
+
+    /// Keys that the source names directly: every text in quotes that looks like a key of one of our catalogues.
+    fn keys_in(folder: &std::path::Path, found: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            if entry.path().is_dir() {
+                keys_in(&entry.path(), found);
+                continue;
+            }
+            let text = std::fs::read_to_string(entry.path()).unwrap();
+            let quoted = text.split('"').filter(|part| {
+                part.contains('-')
+                    && part.len() > 4
+                    && part.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_' | b'0'..=b'9'))
+            });
+            found.extend(
+                quoted
+                    .filter(|part| part.starts_with("audit-") || part.starts_with("form-") || part.starts_with("error-"))
+                    .map(str::to_owned),
+            );
+        }
+    }
+
+    #[test]
+    fn what_the_audit_the_forms_and_the_errors_say_has_words() {
+        let mut keys = BTreeSet::new();
+        keys_in(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut keys);
+        assert!(keys.len() > 40, "the keys were found");
+        let l = Locale::from(Language::Russian);
+        let missing: Vec<_> = keys.iter().filter(|key| !l.has(key) && !key.ends_with('-')).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
 }
