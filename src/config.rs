@@ -15,6 +15,8 @@ pub struct Config {
     pub base_url: String,
     /// Photos, imported files and exports.
     pub uploads_dir: PathBuf,
+    /// Where `serve` keeps the backups of the last nights; none are made without it.
+    pub backup_dir: Option<PathBuf>,
     pub log_format: LogFormat,
     /// Sign-in over plain http outside this machine is refused unless this says so; pages then carry a banner.
     pub allow_insecure_http: bool,
@@ -70,6 +72,7 @@ impl Config {
             listen,
             base_url: reader.base_url(listen),
             uploads_dir: reader.text("UPLOADS_DIR", "uploads").into(),
+            backup_dir: reader.optional("BACKUP_DIR", "a folder"),
             log_format: reader.parsed("LOG_FORMAT", "text", "text or json"),
             allow_insecure_http: reader.flag("ALLOW_INSECURE_HTTP", false),
             trusted_proxies: reader.list("TRUSTED_PROXIES", "addresses separated by commas"),

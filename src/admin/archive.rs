@@ -95,6 +95,10 @@ fn all_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         let Ok(entries) = fs::read_dir(&folder) else { continue };
         for entry in entries {
             let entry = entry?;
+            // A file still being written has a hidden name, and will be gone when its turn comes.
+            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
             if entry.file_type()?.is_dir() { folders.push(entry.path()) } else { found.push(entry.path()) }
         }
     }

@@ -29,7 +29,9 @@ async fn ready(ctx: Ctx) -> Result {
 
 /// Prometheus text, for this machine or for whoever holds the token; for everybody else there is no such page.
 async fn metrics(ctx: Ctx, headers: axum::http::HeaderMap) -> Result {
-    let is_local = ctx.address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    // A proxy on this machine that we were not told of would make every stranger look local.
+    let is_forwarded = ["forwarded", "x-forwarded-for"].iter().any(|name| headers.contains_key(*name));
+    let is_local = !is_forwarded && ctx.address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
     let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer ")).unwrap_or_default();
     let is_known = ctx.config.metrics_token.as_ref().is_some_and(|token| bool::from(token.as_bytes().ct_eq(given.as_bytes())));
     if !is_local && !is_known {

@@ -4,6 +4,7 @@
 
 pub mod archive;
 mod health;
+pub mod nightly;
 pub mod verify;
 
 pub use health::routes;

@@ -4,9 +4,10 @@ use anyhow::ensure;
 use tokio::net::TcpListener;
 
 use crate::{
+    admin::nightly,
     config::Config,
     estate::import,
-    server::{self, told_to_stop},
+    server::{self, Limits, told_to_stop},
     staff::{invite, user::User},
 };
 
@@ -27,7 +28,9 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
         tell_setup(&app.config.base_url, &code);
     }
     announce(&app.config.listen.to_string(), &app.config.base_url);
-    server::serve(listener, app.router(), told_to_stop()).await;
+    let upkeep = tokio::spawn(nightly::keep_up(app.clone()));
+    server::serve(listener, app.router(), Limits::default(), told_to_stop()).await;
+    upkeep.abort();
     app.db.close().await?;
     Ok(())
 }

@@ -155,6 +155,11 @@ impl fmt::Debug for Store {
     }
 }
 
+/// Deletes the sessions that nobody can go on with; answers how many.
+pub async fn forget_ended(tx: &mut db::Tx, now: Moment) -> db::Result<u64> {
+    q(tx, "delete from session where expires_at <= $1 or seen_at <= $2").bind(now).bind(now.minus(IDLE)).run().await
+}
+
 #[derive(sqlx::FromRow)]
 struct Stored {
     data: String,

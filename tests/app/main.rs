@@ -13,6 +13,7 @@ mod import_database;
 mod import_files;
 mod import_pages;
 mod reports;
+mod server;
 mod staff;
 mod upkeep;
 mod visits;

@@ -2,8 +2,13 @@
 
 use std::{path::Path, process::Command};
 
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
 use meterbook::{
-    admin::{archive, verify},
+    admin::{archive, nightly, verify},
+    app::App,
     demo::{fill, story::Size},
     files::{Files, Hash, Kind},
 };
@@ -64,5 +69,32 @@ both_engines! {
         assert_eq!(stranger.get("/healthz").await.text, "alive\n");
         assert_eq!(stranger.get("/readyz").await.text, "ready\n");
         stranger.get("/metrics").await.shows("meterbook_commits_total");
+    }
+    async fn numbers_are_not_for_strangers_behind_a_proxy_nobody_told_us_of(app: TestApp) {
+        let request = Request::get("/metrics").header("x-forwarded-for", "203.0.113.9").body(Body::empty()).unwrap();
+        app.stranger().send(request).await.is(StatusCode::NOT_FOUND);
+    }
+
+    async fn a_night_is_worked_once_among_nodes_and_leaves_a_backup(app: TestApp) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = app.config.clone();
+        config.backup_dir = Some(folder.path().join("backups"));
+        let node = App::new(app.db.clone(), config, app.clock.clone());
+        app.administrator().await;
+        assert!(!nightly::take_turn(&node).await.unwrap(), "the first night has not come");
+        app.clock.advance(time::Duration::days(40));
+        assert!(nightly::take_turn(&node).await.unwrap());
+        assert!(!nightly::take_turn(&node).await.unwrap(), "another node finds it done");
+        let sessions: i64 = meterbook::db::q(&app.db, "select count(*) from session").scalar().await.unwrap();
+        assert_eq!(sessions, 0, "sessions that ended are forgotten");
+        for _ in 0..15 {
+            app.clock.advance(time::Duration::DAY);
+            assert!(nightly::take_turn(&node).await.unwrap());
+        }
+        let mut kept: Vec<_> = std::fs::read_dir(folder.path().join("backups")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        kept.sort();
+        assert_eq!(kept.len(), 14);
+        let (is_done, said) = meterbook(folder.path(), &["restore", folder.path().join("backups").join(&kept[13]).to_str().unwrap()]);
+        assert!(is_done, "{said}");
     }
 }
