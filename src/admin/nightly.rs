@@ -98,8 +98,9 @@ fn forget_old(folder: &Path) -> anyhow::Result<()> {
     let mut backups = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.len() == "meterbook-2026-11-21.zip".len() && name.starts_with("meterbook-2") && name.ends_with(".zip") {
+        let name = entry.file_name();
+        let day = name.to_str().and_then(|name| name.strip_prefix("meterbook-")?.strip_suffix(".zip"));
+        if day.is_some_and(|day| day.len() == "2026-11-21".len()) {
             backups.push(entry.path());
         }
     }
