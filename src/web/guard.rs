@@ -18,8 +18,8 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, ti
 use super::{access, error, session};
 use crate::{app::App, config::Config};
 
-/// How long one answer may take to begin.
-const ANSWER_WITHIN: std::time::Duration = std::time::Duration::from_mins(1);
+/// How long one answer may take to begin, the upload before it included: photos from a fence are slow. A body that stalls is cut much sooner.
+const ANSWER_WITHIN: std::time::Duration = std::time::Duration::from_mins(10);
 
 /// Names one request in the log and on the error page.
 #[derive(Clone, Default)]
