@@ -138,7 +138,8 @@ fn stop(meter: &mut Meter, last: usize) {
 /// A five-digit dial that passed 99 999 two months ago.
 fn wrap(meter: &mut Meter, last: usize) {
     let limit = Quantity::dial_limit(meter.digits).thousandths();
-    let Some(turning) = meter.readings.get(&last.saturating_sub(2)).map(|values| values[0].thousandths()) else { return };
+    let Some((_, values)) = meter.readings.range(..last.saturating_sub(1)).next_back() else { return };
+    let turning = values[0].thousandths();
     let shift = limit - turning - 37_000;
     let turned = |value: Quantity| Quantity::from_thousandths((value.thousandths() + shift).rem_euclid(limit));
     for values in meter.readings.values_mut().chain([&mut meter.opening]) {
@@ -153,9 +154,9 @@ fn swap_zones(meter: &mut Meter, last: usize) {
     }
 }
 
-/// Two digits exchanged: lower than before.
-fn misread(meter: &mut Meter, last: usize) {
-    if let Some(values) = meter.readings.get_mut(&last) {
+/// A digit misread the last time: lower than before.
+fn misread(meter: &mut Meter, _last: usize) {
+    if let Some(values) = meter.readings.values_mut().next_back() {
         values[0] = Quantity::from_thousandths((values[0].thousandths() - 900_000).max(0));
     }
 }
@@ -355,5 +356,16 @@ mod tests {
         }
         let walked = story.plots.iter().filter(|plot| plot.visits.contains_key(&14)).count();
         assert!((180..=220).contains(&walked), "{walked}");
+    }
+
+    #[test]
+    fn a_dial_wraps_two_are_misread_and_one_has_its_zones_swapped() {
+        let story = demo();
+        let falls = |meter: &&Meter| {
+            let values: Vec<&Vec<Quantity>> = meter.readings.values().collect();
+            values.windows(2).any(|pair| pair[1][0] < pair[0][0])
+        };
+        let fallen: Vec<&Meter> = story.plots.iter().flat_map(|plot| &plot.meters).filter(falls).collect();
+        assert_eq!(fallen.len(), 4, "{:?}", fallen.iter().map(|meter| &meter.serial).collect::<Vec<_>>());
     }
 }
