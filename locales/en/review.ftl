@@ -29,3 +29,4 @@ review-accepted = The reading was accepted
 review-rejected = The reading was rejected
 review-corrected = The reading was corrected; the old one stays in the history
 review-decided-already = Somebody else has reviewed this reading already.
+review-odd = { $doubts }. Save again if it is so

@@ -29,3 +29,4 @@ review-accepted = Показание принято
 review-rejected = Показание отклонено
 review-corrected = Показание исправлено; прежнее сохранено в истории
 review-decided-already = Это показание уже проверил кто-то другой.
+review-odd = { $doubts }. Сохраните ещё раз, если так и есть

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::Date;
 
 use super::{Resource, Zone};
-use crate::kernel::{Moment, Quantity};
+use crate::kernel::{Moment, Quantity, clock};
 
 /// Values of a meter's registers at a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,9 @@ pub struct Thresholds {
 pub struct Background<'a> {
     pub resource: Resource,
     pub dial_digits: u8,
-    pub installed_at: Moment,
+    pub installed_on: Date,
+    /// The days of dates are those of the site.
+    pub days_of: clock::Zone,
     pub verify_by: Option<Date>,
     pub opening: &'a [(Zone, Quantity)],
     /// Accepted readings, by time.
@@ -39,46 +41,28 @@ pub struct Background<'a> {
 #[serde(tag = "flag", rename_all = "snake_case")]
 pub enum Flag {
     /// Less than before, by so much.
-    Lower {
-        zone: Zone,
-        previous: Quantity,
-        by: Quantity,
-    },
+    Lower { zone: Zone, previous: Quantity, by: Quantity },
     /// The dial went past its last digit; so much was used.
-    Wrapped {
-        zone: Zone,
-        used: Quantity,
-    },
+    Wrapped { zone: Zone, used: Quantity },
     /// Far more than usual for so many days.
-    High {
-        zone: Zone,
-        used: Quantity,
-        usual: Quantity,
-    },
+    High { zone: Zone, used: Quantity, usual: Quantity },
     /// Far less than usual.
-    Low {
-        zone: Zone,
-        used: Quantity,
-        usual: Quantity,
-    },
+    Low { zone: Zone, used: Quantity, usual: Quantity },
     /// Nothing used for so many months although something was before.
-    ZeroAgain {
-        months: i64,
-    },
+    ZeroAgain { months: i64 },
     /// Day and night fit only the other way round.
     ZonesSwapped,
     VerificationOverdue {
+        #[serde(with = "iso_day")]
         since: Date,
     },
     /// Taken before the meter stood here.
     BeforeInstallation {
+        #[serde(with = "iso_day")]
         installed: Date,
     },
     /// More than a reading that was taken later.
-    HigherThanLater {
-        zone: Zone,
-        later: Quantity,
-    },
+    HigherThanLater { zone: Zone, later: Quantity },
 }
 
 // Days stand in stored flags as people and other programs read them.
@@ -116,6 +100,8 @@ pub struct Expected {
     pub to: Quantity,
     /// The middle one of the rates seen.
     pub usual: Quantity,
+    /// Seen at this time of earlier years; else only lately, in what may be another season.
+    pub is_of_season: bool,
 }
 
 /// What the checks found.
@@ -134,9 +120,11 @@ impl Verdict {
 /// Two readings less than this apart say nothing about a rate.
 const SHORTEST_STRETCH_DAYS: i64 = 7;
 /// A use of the same season is one whose middle lies at most so many days from this one's, a whole number of years back.
-const SEASON_DAYS: i64 = 46;
+const SEASON_DAYS: i64 = 25;
 /// So many latest rates count when no season is known yet.
 const LATEST_RATES: usize = 6;
+/// In a season not seen yet so many times more is needed for a question: of what is worth asking about, and of what was seen.
+const OTHER_SEASON: i128 = 3;
 /// Nanoscopic use is never "far above": whole units below which nobody is asked.
 const fn noise(resource: Resource) -> Quantity {
     Quantity::from_thousandths(match resource {
@@ -149,7 +137,7 @@ const fn noise(resource: Resource) -> Quantity {
 pub fn check(background: &Background<'_>, reading: &Taken) -> Verdict {
     let before = background.history.iter().rfind(|taken| taken.at <= reading.at);
     let previous = before.map_or(background.opening, |taken| &taken.values);
-    let since = before.map_or(background.installed_at, |taken| taken.at);
+    let since = before.map_or_else(|| background.days_of.start_of(background.installed_on), |taken| taken.at);
     let days = reading.at.since(since).whole_days().max(1);
     let mut verdict = Verdict::default();
     if is_swapped(background, previous, reading) {
@@ -203,8 +191,10 @@ fn judge_register(
     }
     if let Some(expected) = expected {
         let percent = |percent: i64| quantity(thousandths(expected.usual) * i128::from(percent) / 100);
-        let is_worth_asking = used > noise(background.resource);
-        if is_worth_asking && used > percent(background.thresholds.high_percent) && used > expected.to {
+        // The first spring is no wonder after a winter.
+        let times = if expected.is_of_season { 1 } else { OTHER_SEASON };
+        let is_worth_asking = thousandths(used) > thousandths(noise(background.resource)) * times;
+        if is_worth_asking && used > percent(background.thresholds.high_percent) && thousandths(used) > thousandths(expected.to) * times {
             flags.push(Flag::High { zone, used, usual: expected.usual });
         }
         // Equal to the previous is fine: people go away. Months of it are `zero_again`.
@@ -261,12 +251,12 @@ fn zero_again(background: &Background<'_>, reading: &Taken, used: &[Used]) -> Op
 
 fn calendar_flags(background: &Background<'_>, reading: &Taken) -> Vec<Flag> {
     let mut flags = Vec::new();
-    let day = reading.at.utc_day();
+    let day = background.days_of.day(reading.at);
     if let Some(since) = background.verify_by.filter(|verify_by| *verify_by < day) {
         flags.push(Flag::VerificationOverdue { since });
     }
-    if reading.at < background.installed_at {
-        flags.push(Flag::BeforeInstallation { installed: background.installed_at.utc_day() });
+    if day < background.installed_on {
+        flags.push(Flag::BeforeInstallation { installed: background.installed_on });
     }
     flags
 }
@@ -285,13 +275,14 @@ pub fn expected(background: &Background<'_>, zone: Zone, at: Moment, days: i64) 
     let stretches = stretches(background.history, zone, at);
     let middle = at.minus(time::Duration::days(days / 2));
     let seasonal: Vec<&Stretch> = stretches.iter().filter(|stretch| is_same_season(stretch.middle, middle)).collect();
+    let is_of_season = !seasonal.is_empty();
     let chosen: Vec<&Stretch> = if seasonal.is_empty() { stretches.iter().rev().take(LATEST_RATES).collect() } else { seasonal };
     let mut over: Vec<i128> = chosen.iter().map(|stretch| stretch.used * i128::from(days) / i128::from(stretch.days)).collect();
     over.sort_unstable();
     let usual = *over.get(over.len() / 2)?;
     // One or two rates make no range: give them a third either way.
     let (least, most) = (over[0].min(usual * 2 / 3), over[over.len() - 1].max(usual * 4 / 3));
-    Some(Expected { from: quantity(least), to: quantity(most), usual: quantity(usual) })
+    Some(Expected { from: quantity(least), to: quantity(most), usual: quantity(usual), is_of_season })
 }
 
 fn stretches(history: &[Taken], zone: Zone, before: Moment) -> Vec<Stretch> {
@@ -317,7 +308,10 @@ fn is_same_season(earlier: Moment, now: Moment) -> bool {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use time::{Duration, macros::datetime};
+    use time::{
+        Duration,
+        macros::{date, datetime},
+    };
 
     use super::*;
 
@@ -339,7 +333,8 @@ mod tests {
         Background {
             resource: Resource::Electricity,
             dial_digits: 5,
-            installed_at: start(),
+            installed_on: date!(2025 - 09 - 20),
+            days_of: clock::Zone::moscow(),
             verify_by: None,
             opening,
             history,
@@ -393,21 +388,54 @@ mod tests {
     }
 
     #[test]
+    fn days_are_stored_as_people_read_them() {
+        let flag = Flag::VerificationOverdue { since: date!(2026 - 02 - 19) };
+        let stored = serde_json::to_string(&flag).unwrap();
+        assert_eq!(stored, r#"{"flag":"verification_overdue","since":"2026-02-19"}"#);
+        assert_eq!(serde_json::from_str::<Flag>(&stored).unwrap(), flag);
+    }
+
+    #[test]
     fn dates_out_of_bounds_are_flagged() {
         let opening = [(Zone::Single, units(1))];
         let mut background = electricity(&[], &opening);
-        background.verify_by = Some(time::macros::date!(2025 - 01 - 31));
+        background.verify_by = Some(date!(2025 - 01 - 31));
         let flags = check(&background, &taken(-1, &[(Zone::Single, 2)])).flags;
         assert_eq!(
             flags,
-            [
-                Flag::VerificationOverdue { since: time::macros::date!(2025 - 01 - 31) },
-                Flag::BeforeInstallation { installed: start().utc_day() },
-            ]
+            [Flag::VerificationOverdue { since: date!(2025 - 01 - 31) }, Flag::BeforeInstallation { installed: date!(2025 - 09 - 20) },]
         );
     }
 
     proptest! {
+        #[test]
+        fn dials_may_be_told_in_any_order(day in 0_i64..90_000, night in 0_i64..90_000, used_day in -500_i64..5000, used_night in -500_i64..5000) {
+            let history = [taken(0, &[(Zone::Day, day), (Zone::Night, night)]), taken(1, &[(Zone::Day, day + 100), (Zone::Night, night + 50)])];
+            let (new_day, new_night) = ((Zone::Day, day + 100 + used_day), (Zone::Night, night + 50 + used_night));
+            let straight = check(&electricity(&history, &[]), &taken(2, &[new_day, new_night]));
+            let mut turned = check(&electricity(&history, &[]), &taken(2, &[new_night, new_day]));
+            turned.used.reverse();
+            prop_assert_eq!(&straight.used, &turned.used);
+            prop_assert_eq!(straight.is_serious(), turned.is_serious());
+            prop_assert_eq!(straight.flags.len(), turned.flags.len());
+            prop_assert!(straight.flags.iter().all(|flag| turned.flags.contains(flag)), "{:?} {:?}", straight.flags, turned.flags);
+        }
+
+        #[test]
+        fn day_and_night_typed_the_wrong_way_round_are_one_flag(night in 0_i64..40_000, apart in 1001_i64..50_000, used_day in 0_i64..1000, used_night in 0_i64..1000) {
+            let day = night + apart;
+            let history = [taken(0, &[(Zone::Day, day), (Zone::Night, night)])];
+            let verdict = check(&electricity(&history, &[]), &taken(1, &[(Zone::Day, night + used_night), (Zone::Night, day + used_day)]));
+            prop_assert_eq!(verdict.flags, [Flag::ZonesSwapped]);
+        }
+
+        #[test]
+        fn a_dial_that_went_round_uses_what_is_left_and_what_it_shows(left in 1_i64..1000, shown in 0_i64..1000) {
+            let history = [taken(0, &[(Zone::Single, 100_000 - left)])];
+            let verdict = check(&electricity(&history, &[]), &taken(1, &[(Zone::Single, shown)]));
+            prop_assert_eq!(verdict.flags, [Flag::Wrapped { zone: Zone::Single, used: units(left + shown) }]);
+        }
+
         #[test]
         fn a_reading_inside_the_expected_range_is_neither_high_nor_low(steps in prop::collection::vec(0_i64..5000, 3..30), share in 0_i128..=100) {
             let mut value = 10_000;

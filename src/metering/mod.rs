@@ -4,6 +4,7 @@
 //! supersedes the old one, and whether a reading counts (accepted, in review, rejected) is said beside it.
 
 pub mod checks;
+pub mod correction;
 pub mod meter;
 pub mod pages;
 pub mod photo;

@@ -8,7 +8,7 @@ use super::{
     standing::Standing,
 };
 use crate::{
-    db::{self, Tx, insert_many, insert_many_for_ids, placeholders, q},
+    db::{self, Engine, Tx, insert_many, insert_many_for_ids, placeholders, q},
     kernel::{Moment, Quantity},
     staff::user::UserId,
 };
@@ -115,8 +115,10 @@ pub async fn submit(tx: &mut Tx, way: Way, now: Moment, reading: NewReading) -> 
 /// Readings of one meter are judged by the time they were taken, each against those before it, whatever their order here.
 pub async fn submit_many(tx: &mut Tx, way: Way, now: Moment, readings: Vec<NewReading>) -> db::Result<Vec<Result<Submitted, Refusal>>> {
     let ids: Vec<InstallationId> = unique(readings.iter().map(|reading| reading.installation));
+    hold(tx, &ids).await?;
+    let earliest = readings.iter().map(|reading| reading.taken_at).min().unwrap_or(now);
     let mut standings: HashMap<InstallationId, Standing> =
-        Standing::load(&mut *tx, &ids, now).await?.into_iter().map(|standing| (standing.installation, standing)).collect();
+        Standing::load(&mut *tx, &ids, earliest.min(now)).await?.into_iter().map(|standing| (standing.installation, standing)).collect();
     let known = known_by_key(tx, &readings).await?;
     let mut taken = moments_taken(tx, &ids, &readings).await?;
     let mut order: Vec<usize> = (0..readings.len()).collect();
@@ -124,14 +126,33 @@ pub async fn submit_many(tx: &mut Tx, way: Way, now: Moment, readings: Vec<NewRe
 
     let mut outcomes: Vec<Option<Result<Submitted, Refusal>>> = vec![None; readings.len()];
     let mut accepted: Vec<(usize, Judged)> = Vec::new();
+    let mut repeated: Vec<(usize, usize)> = Vec::new();
+    let mut first_of_key: HashMap<&str, usize> = HashMap::new();
     for index in order {
         let reading = &readings[index];
-        if let Some(before) = reading.client_key.as_ref().and_then(|key| known.get(key)) {
-            outcomes[index] = Some(before.answer_to(reading));
-            continue;
+        if let Some(key) = reading.client_key.as_deref() {
+            if let Some(before) = known.get(key) {
+                outcomes[index] = Some(before.answer_to(reading));
+                continue;
+            }
+            let first = *first_of_key.entry(key).or_insert(index);
+            if first != index {
+                repeated.push((index, first));
+                continue;
+            }
         }
-        match judge(standings.get_mut(&reading.installation), reading, now, &mut taken) {
-            Ok(judged) => accepted.push((index, judged)),
+        let standing = standings.get_mut(&reading.installation);
+        let judged = judge(standing.as_deref(), reading, now).and_then(|judged| {
+            let is_free = taken.insert((reading.installation, reading.taken_at));
+            if is_free { Ok(judged) } else { Err(Refusal::Duplicate) }
+        });
+        match judged {
+            Ok(judged) => {
+                if let Some(standing) = standing.filter(|_| judged.state == State::Accepted) {
+                    standing.remember(Taken { at: reading.taken_at, values: reading.values.clone() });
+                }
+                accepted.push((index, judged));
+            }
             Err(refusal) => outcomes[index] = Some(Err(refusal)),
         }
     }
@@ -139,7 +160,43 @@ pub async fn submit_many(tx: &mut Tx, way: Way, now: Moment, readings: Vec<NewRe
     for ((index, judged), id) in accepted.into_iter().zip(stored) {
         outcomes[index] = Some(Ok(Submitted { id, state: judged.state, flags: judged.flags, used: judged.used }));
     }
+    for (index, first) in repeated {
+        let is_same = Content::of(&readings[index]) == Content::of(&readings[first]);
+        outcomes[index] = if is_same { outcomes[first].clone() } else { Some(Err(Refusal::KeyReused)) };
+    }
     Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or(Err(Refusal::UnknownMeter))).collect())
+}
+
+/// Lets nobody else read these meters until the transaction ends: the same reading sent twice at once is judged one after the other. SQLite
+/// has one writer anyway. Keys in their order, so that two transactions never wait for each other.
+async fn hold(tx: &mut Tx, ids: &[InstallationId]) -> db::Result<()> {
+    if tx.engine() == Engine::Sqlite {
+        return Ok(());
+    }
+    for chunk in ids.chunks(400) {
+        let sql = format!("select id from installation where id in ({}) order by id for no key update", placeholders(1, chunk.len()));
+        let statement = chunk.iter().fold(q(&mut *tx, sql), |statement, id| statement.bind(*id));
+        statement.scalars::<InstallationId>().await?;
+    }
+    Ok(())
+}
+
+/// What makes two readings of one key the same reading.
+#[derive(Debug, PartialEq, Eq)]
+struct Content {
+    installation: InstallationId,
+    taken_at: Moment,
+    values: Vec<(Zone, Quantity)>,
+    reason: Option<Reason>,
+    note: String,
+}
+
+impl Content {
+    fn of(reading: &NewReading) -> Self {
+        let mut values = reading.values.clone();
+        values.sort_unstable();
+        Self { installation: reading.installation, taken_at: reading.taken_at, values, reason: reading.reason, note: reading.note.clone() }
+    }
 }
 
 fn unique<T: std::hash::Hash + Eq + Copy>(all: impl Iterator<Item = T>) -> Vec<T> {
@@ -148,21 +205,23 @@ fn unique<T: std::hash::Hash + Eq + Copy>(all: impl Iterator<Item = T>) -> Vec<T
 }
 
 /// A reading that will be stored.
-struct Judged {
-    state: State,
-    flags: Vec<Flag>,
+pub(super) struct Judged {
+    pub state: State,
+    pub flags: Vec<Flag>,
     used: Vec<Used>,
     /// Register keys with their values, in the order of the dials.
     values: Vec<(i64, Quantity)>,
 }
 
-/// Refuses the impossible, lets the checks speak, and remembers an accepted reading for those after it.
-fn judge(
-    standing: Option<&mut Standing>,
-    reading: &NewReading,
-    now: Moment,
-    taken: &mut HashSet<(InstallationId, Moment)>,
-) -> Result<Judged, Refusal> {
+impl Judged {
+    /// Counted whatever the checks said, because a person decided.
+    pub fn accepted(self) -> Self {
+        Self { state: State::Accepted, ..self }
+    }
+}
+
+/// Refuses the impossible and lets the checks speak.
+pub(super) fn judge(standing: Option<&Standing>, reading: &NewReading, now: Moment) -> Result<Judged, Refusal> {
     let standing = standing.ok_or(Refusal::UnknownMeter)?;
     if reading.taken_at > now.plus(AHEAD) {
         return Err(Refusal::Future);
@@ -171,17 +230,10 @@ fn judge(
         return Err(Refusal::NotStanding);
     }
     let values = values_by_register(standing, reading)?;
-    if !taken.insert((reading.installation, reading.taken_at)) {
-        return Err(Refusal::Duplicate);
-    }
     let new = Taken { at: reading.taken_at, values: reading.values.clone() };
     let opening = standing.opening();
     let verdict = checks::check(&standing.background(&opening), &new);
     let state = if verdict.is_serious() { State::InReview } else { State::Accepted };
-    if state == State::Accepted {
-        let place = standing.history.partition_point(|earlier| earlier.at <= new.at);
-        standing.history.insert(place, new);
-    }
     Ok(Judged { state, flags: verdict.flags, used: verdict.used, values })
 }
 
@@ -208,23 +260,13 @@ struct Known {
     id: ReadingId,
     state: State,
     flags: Vec<Flag>,
-    installation: InstallationId,
-    taken_at: Moment,
-    values: Vec<(Zone, Quantity)>,
+    content: Content,
 }
 
 impl Known {
     /// The first answer again, if it is the same reading.
     fn answer_to(&self, reading: &NewReading) -> Result<Submitted, Refusal> {
-        let sorted = |values: &[(Zone, Quantity)]| {
-            let mut values = values.to_vec();
-            values.sort_unstable();
-            values
-        };
-        let is_same = self.installation == reading.installation
-            && self.taken_at == reading.taken_at
-            && sorted(&self.values) == sorted(&reading.values);
-        if is_same {
+        if self.content == Content::of(reading) {
             Ok(Submitted { id: self.id, state: self.state, flags: self.flags.clone(), used: Vec::new() })
         } else {
             Err(Refusal::KeyReused)
@@ -241,6 +283,8 @@ async fn known_by_key(tx: &mut Tx, readings: &[NewReading]) -> db::Result<HashMa
         flags: String,
         installation_id: InstallationId,
         taken_at: Moment,
+        reason: String,
+        note: String,
         zone: Zone,
         value_thousandths: Quantity,
     }
@@ -248,7 +292,7 @@ async fn known_by_key(tx: &mut Tx, readings: &[NewReading]) -> db::Result<HashMa
     let mut known: HashMap<String, Known> = HashMap::new();
     for chunk in keys.chunks(400) {
         let sql = format!(
-            "select r.client_key, r.id, r.state, r.flags, r.installation_id, r.taken_at, g.zone, v.value_thousandths
+            "select r.client_key, r.id, r.state, r.flags, r.installation_id, r.taken_at, r.reason, r.note, g.zone, v.value_thousandths
             from reading r
             join reading_value v on v.reading_id = r.id
             join register g on g.id = v.register_id
@@ -260,10 +304,20 @@ async fn known_by_key(tx: &mut Tx, readings: &[NewReading]) -> db::Result<HashMa
             statement = statement.bind(key.as_str());
         }
         for row in statement.all::<Row>().await? {
-            let flags = stored_flags(&row.flags);
-            let (id, state, installation, taken_at) = (row.id, row.state, row.installation_id, row.taken_at);
-            let entry = known.entry(row.client_key).or_insert(Known { id, state, flags, installation, taken_at, values: Vec::new() });
-            entry.values.push((row.zone, row.value_thousandths));
+            let entry = known.entry(row.client_key).or_insert_with(|| Known {
+                id: row.id,
+                state: row.state,
+                flags: stored_flags(&row.flags),
+                content: Content {
+                    installation: row.installation_id,
+                    taken_at: row.taken_at,
+                    values: Vec::new(),
+                    reason: row.reason.parse().ok(),
+                    note: row.note,
+                },
+            });
+            entry.content.values.push((row.zone, row.value_thousandths));
+            entry.content.values.sort_unstable();
         }
     }
     Ok(known)
@@ -297,7 +351,13 @@ pub fn stored_flags(text: &str) -> Vec<Flag> {
 }
 
 /// Writes readings and their values; answers the keys in the same order.
-async fn store(tx: &mut Tx, way: Way, now: Moment, readings: &[NewReading], judged: &[(usize, Judged)]) -> db::Result<Vec<ReadingId>> {
+pub(super) async fn store(
+    tx: &mut Tx,
+    way: Way,
+    now: Moment,
+    readings: &[NewReading],
+    judged: &[(usize, Judged)],
+) -> db::Result<Vec<ReadingId>> {
     let columns =
         "reading (installation_id, taken_at, received_at, source, author_id, visit_id, batch_id, state, flags, reason, note, client_key)";
     let ids = insert_many_for_ids(tx, columns, judged, |statement, (index, judged)| {

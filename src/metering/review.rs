@@ -1,4 +1,4 @@
-//! The office's decision about a reading that a check found serious: it counts, it is corrected, or it does not count.
+//! The office's decision about a reading that a check found serious: it counts or it does not; `correction` is the third.
 //!
 //! Two reviewers may look at the same reading: the first decision stands and the second is told.
 
@@ -8,7 +8,7 @@ use super::{
     reading::{self, State},
 };
 use crate::{
-    db::{self, On, Tx, insert_many, insert_many_for_ids, placeholders, q},
+    db::{self, On, Tx, placeholders, q},
     estate::{premise::PremiseId, site::SiteId},
     kernel::{Moment, Quantity},
     staff::user::UserId,
@@ -122,7 +122,10 @@ async fn decide(tx: &mut Tx, id: ReadingId, state: State, by: UserId, note: &str
 /// Accepts readings that were looked at when they came.
 pub async fn accept_many(tx: &mut Tx, ids: &[ReadingId], at: Moment) -> db::Result<()> {
     for chunk in ids.chunks(400) {
-        let sql = format!("update reading set state = 'accepted', reviewed_at = $1 where id in ({})", placeholders(2, chunk.len()));
+        let sql = format!(
+            "update reading set state = 'accepted', reviewed_at = $1 where state = 'in_review' and id in ({})",
+            placeholders(2, chunk.len())
+        );
         let mut statement = q(&mut *tx, sql).bind(at);
         for id in chunk {
             statement = statement.bind(*id);
@@ -130,75 +133,4 @@ pub async fn accept_many(tx: &mut Tx, ids: &[ReadingId], at: Moment) -> db::Resu
         statement.run().await?;
     }
     Ok(())
-}
-
-/// Writes a new reading with other values in the place of one; the old one stays as it was seen and no longer counts.
-pub async fn correct(
-    tx: &mut Tx,
-    id: ReadingId,
-    values: &[(Zone, Quantity)],
-    by: UserId,
-    note: &str,
-    at: Moment,
-) -> db::Result<Result<ReadingId, DecidedAlready>> {
-    let changed = q(
-        &mut *tx,
-        "update reading
-        set state = 'superseded', reviewed_by = $2, reviewed_at = $3, review_note = $4
-        where id = $1 and state in ('in_review', 'accepted')",
-    )
-    .bind(id)
-    .bind(by)
-    .bind(at)
-    .bind(note)
-    .run()
-    .await?;
-    if changed == 0 {
-        return Ok(Err(DecidedAlready));
-    }
-    let old: Old = q(&mut *tx, "select installation_id, taken_at, visit_id from reading where id = $1").bind(id).one().await?;
-    let columns = "reading (installation_id, taken_at, received_at, source, author_id, visit_id, state, reviewed_by, reviewed_at, review_note, supersedes_id)";
-    let new = insert_many_for_ids(tx, columns, &[old], |statement, old| {
-        statement
-            .bind(old.installation_id)
-            .bind(old.taken_at)
-            .bind(at)
-            .bind(reading::Source::Office)
-            .bind(by)
-            .bind(old.visit_id)
-            .bind(State::Accepted)
-            .bind(by)
-            .bind(at)
-            .bind(note)
-            .bind(id)
-    })
-    .await?[0];
-    let registers: Vec<(i64, Zone)> = q(
-        &mut *tx,
-        "select g.id, g.zone
-        from reading r
-        join installation i on i.id = r.installation_id
-        join register g on g.meter_id = i.meter_id
-        where r.id = $1
-        order by g.position",
-    )
-    .bind(new)
-    .all()
-    .await?;
-    let rows: Vec<(i64, Quantity)> = registers
-        .into_iter()
-        .filter_map(|(register, zone)| values.iter().find(|(of, _)| *of == zone).map(|(_, value)| (register, *value)))
-        .collect();
-    insert_many(tx, "reading_value (reading_id, register_id, value_thousandths)", &rows, |statement, (register, value)| {
-        statement.bind(new).bind(*register).bind(*value)
-    })
-    .await?;
-    Ok(Ok(ReadingId(new)))
-}
-
-#[derive(sqlx::FromRow)]
-struct Old {
-    installation_id: InstallationId,
-    taken_at: Moment,
-    visit_id: Option<super::VisitId>,
 }

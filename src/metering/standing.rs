@@ -32,7 +32,8 @@ pub struct Standing {
     pub removed_on: Option<Date>,
     /// In the order of the dials on the meter.
     pub registers: Vec<Register>,
-    /// Accepted readings of the last two years and some, by time.
+    /// Accepted readings of the two years and some before the moment asked for, and all after it, by time; the last one before them too,
+    /// however old it is.
     pub history: Vec<Taken>,
     pub zone: clock::Zone,
     pub thresholds: Thresholds,
@@ -62,7 +63,8 @@ impl Standing {
         Background {
             resource: self.resource,
             dial_digits: self.dial_digits,
-            installed_at: self.installed_at(),
+            installed_on: self.installed_on,
+            days_of: self.zone,
             verify_by: self.verify_by,
             opening,
             history: &self.history,
@@ -79,12 +81,23 @@ impl Standing {
         self.history.last()
     }
 
+    /// Puts an accepted reading into its place in the history.
+    pub fn remember(&mut self, taken: Taken) {
+        let place = self.history.partition_point(|earlier| earlier.at <= taken.at);
+        self.history.insert(place, taken);
+    }
+
     /// Did it stand here on that day?
     pub fn stood_on(&self, day: Date) -> bool {
         self.removed_on.is_none_or(|removed| day <= removed)
     }
 
-    /// The meters standing at a premise, water first, each with its history before `now`.
+    /// The last accepted reading before a moment.
+    pub fn last_before(&self, moment: Moment) -> Option<&Taken> {
+        self.history.iter().rfind(|taken| taken.at < moment)
+    }
+
+    /// The meters standing at a premise, water first, each with its history as of `now`.
     pub async fn at_premise(on: impl Into<On<'_>>, premise: PremiseId, now: Moment) -> db::Result<Vec<Self>> {
         let mut on = on.into();
         let ids: Vec<InstallationId> = q(
@@ -101,8 +114,9 @@ impl Standing {
         Self::load(on, &ids, now).await
     }
 
-    /// The installations asked for, in that order; unknown ones are left out.
-    pub async fn load(on: impl Into<On<'_>>, ids: &[InstallationId], now: Moment) -> db::Result<Vec<Self>> {
+    /// The installations asked for, in that order, each with the history that a reading taken at `at` or later is held against; unknown ones
+    /// are left out.
+    pub async fn load(on: impl Into<On<'_>>, ids: &[InstallationId], at: Moment) -> db::Result<Vec<Self>> {
         let mut on = on.into();
         let mut found: HashMap<InstallationId, Self> = HashMap::new();
         for chunk in ids.chunks(CHUNK) {
@@ -114,7 +128,7 @@ impl Standing {
                     standing.registers.push(register);
                 }
             }
-            for (installation, taken) in history(&mut on, chunk, now.minus(HISTORY)).await? {
+            for (installation, taken) in history(&mut on, chunk, at.minus(HISTORY)).await? {
                 if let Some(standing) = found.get_mut(&installation) {
                     standing.history.push(taken);
                 }
@@ -223,10 +237,14 @@ async fn history(on: &mut On<'_>, ids: &[InstallationId], since: Moment) -> db::
     }
     let sql = format!(
         "select r.id as reading_id, r.installation_id, r.taken_at, g.zone, v.value_thousandths
-        from reading r
+        from installation i
+        join reading r on r.installation_id = i.id
         join reading_value v on v.reading_id = r.id
         join register g on g.id = v.register_id
-        where r.installation_id in ({}) and r.taken_at >= $1 and r.state = 'accepted'
+        where i.id in ({})
+            and r.state = 'accepted'
+            and r.taken_at >= coalesce(
+                (select max(o.taken_at) from reading o where o.installation_id = i.id and o.state = 'accepted' and o.taken_at < $1), $1)
         order by r.installation_id, r.taken_at, r.id, g.position",
         placeholders(2, ids.len())
     );

@@ -75,9 +75,10 @@ pub enum VisitRefusal {
 const WAY: Way = Way { source: Source::Controller, batch: None };
 
 impl NewVisit {
-    /// What makes two visits with one key the same visit.
+    /// What makes two visits with one key the same visit. Not the moment: a form without script carries none, and gets another at each
+    /// sending.
     fn content_hash(&self) -> String {
-        let told = serde_json::to_vec(self).unwrap_or_default();
+        let told = serde_json::to_vec(&(&self.key, self.premise, self.round, self.outcome, &self.note, &self.meters)).unwrap_or_default();
         hex(&Sha256::digest(&told))
     }
 
@@ -103,7 +104,7 @@ impl NewVisit {
         .scalar_opt()
         .await?;
         let Some(id) = inserted else { return self.first_answer(tx, by, &hash).await };
-        let outcomes = reading::submit_many(tx, WAY, now, self.readings(by, id)).await?;
+        let outcomes = reading::submit_many(tx, WAY, now, self.readings(by, id, self.visited_at)).await?;
         let mut readings = Vec::new();
         for (seen, outcome) in self.meters.iter().filter(|seen| !seen.values.is_empty()).zip(outcomes) {
             match outcome {
@@ -116,11 +117,11 @@ impl NewVisit {
         Ok(Ok(Stored { id, is_new: true, readings }))
     }
 
-    fn readings(&self, by: UserId, visit: VisitId) -> Vec<NewReading> {
+    fn readings(&self, by: UserId, visit: VisitId, taken_at: Moment) -> Vec<NewReading> {
         let read = self.meters.iter().filter(|seen| !seen.values.is_empty());
         read.map(|seen| NewReading {
             installation: seen.installation,
-            taken_at: self.visited_at,
+            taken_at,
             values: seen.values.clone(),
             author: Some(by),
             visit: Some(visit),
@@ -157,12 +158,15 @@ impl NewVisit {
     }
 
     async fn first_answer(&self, tx: &mut Tx, by: UserId, hash: &str) -> db::Result<Result<Stored, VisitRefusal>> {
-        let (id, stored, controller): (VisitId, String, UserId) =
-            q(&mut *tx, "select id, content_hash, controller_id from visit where client_key = $1").bind(self.key.as_str()).one().await?;
+        let (id, stored, controller, visited_at): (VisitId, String, UserId, Moment) =
+            q(&mut *tx, "select id, content_hash, controller_id, visited_at from visit where client_key = $1")
+                .bind(self.key.as_str())
+                .one()
+                .await?;
         if stored != hash || controller != by {
             return Ok(Err(VisitRefusal::KeyReused));
         }
-        let again = reading::submit_many(tx, WAY, self.visited_at, self.readings(by, id)).await?;
+        let again = reading::submit_many(tx, WAY, visited_at, self.readings(by, id, visited_at)).await?;
         let read = self.meters.iter().filter(|seen| !seen.values.is_empty());
         let readings = read.zip(again).filter_map(|(seen, outcome)| Some((seen.installation, outcome.ok()?))).collect();
         Ok(Ok(Stored { id, is_new: false, readings }))

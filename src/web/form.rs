@@ -64,6 +64,12 @@ impl Input {
         self
     }
 
+    /// Puts another value in the place of what was typed.
+    pub fn set(&mut self, name: &str, value: impl ToString) {
+        self.0.retain(|(key, _)| key != name);
+        self.0.push((name.to_owned(), value.to_string()));
+    }
+
     /// The first value of a field as typed; empty when it was not sent.
     pub fn text(&self, name: &str) -> &str {
         self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
@@ -116,6 +122,10 @@ impl FieldErrors {
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    pub fn has(&self, field: &str) -> bool {
+        self.0.iter().any(|error| error.field == field)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &FieldError> {

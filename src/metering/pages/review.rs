@@ -5,21 +5,24 @@ use axum::{
     extract::Path,
     response::{IntoResponse, Redirect},
 };
+use serde::Serialize;
 
 use super::{walk::key, words};
 use crate::{
     audit::{Author, Entry, Subject},
+    db::Tx,
     estate::site::{Site, SiteId},
     kernel::{Quantity, clock},
     metering::{
         InstallationId, ReadingId, Zone,
+        correction::{Correction, NotCorrected},
         photo::Photo,
-        reading::Reason,
-        review::{self, DecidedAlready, Waiting},
+        reading::{Reason, State},
+        review::{self, Waiting},
         standing::Standing,
     },
     web::{
-        Check, Ctx, Error, Filled, Input, Result,
+        Check, Ctx, Error, FieldErrors, Filled, Input, Result,
         chart::{self, Mark},
         form,
         page::{Shell, page},
@@ -108,7 +111,7 @@ async fn review_page(ctx: &Ctx, waiting: Waiting, form: Filled) -> Result {
     let zone = site.zone();
     let values = review::values(&ctx.db, waiting.id).await?;
     let standing = standing(ctx, waiting.installation_id).await?;
-    let before = standing.history.iter().rfind(|taken| taken.at < waiting.taken_at);
+    let before = standing.last_before(waiting.taken_at);
     let since = before.map_or_else(|| standing.installed_at(), |taken| taken.at);
     let days = waiting.taken_at.since(since).whole_days().max(1);
     let opening = standing.opening();
@@ -178,10 +181,17 @@ fn history_chart(ctx: &Ctx, standing: &Standing, zone: clock::Zone) -> String {
 
 pub async fn accept(ctx: Ctx, Path(id): Path<String>, input: Input) -> Result {
     let waiting = found(&ctx, &id).await?;
+    let mut check = Check::new(&input);
+    let note = check.optional_line("review_note", 500);
+    let note = match check.done(note) {
+        Ok(note) => note,
+        Err(errors) => return review_again(&ctx, waiting, input, errors).await,
+    };
     let by = ctx.actor()?.id;
     let mut tx = ctx.db.begin().await?;
-    let decided = review::accept(&mut tx, waiting.id, by, input.text("review_note").trim(), ctx.now()).await?;
-    finish(&ctx, tx, decided, &waiting, "audit-reading-accepted", "review-accepted").await
+    let is_ours = review::accept(&mut tx, waiting.id, by, &note, ctx.now()).await?.is_ok();
+    let decision = Decision { state: State::Accepted, values: review::values(&mut tx, waiting.id).await?, note };
+    finish(&ctx, tx, &waiting, is_ours.then_some(decision)).await
 }
 
 pub async fn reject(ctx: Ctx, Path(id): Path<String>, input: Input) -> Result {
@@ -190,54 +200,93 @@ pub async fn reject(ctx: Ctx, Path(id): Path<String>, input: Input) -> Result {
     let note = check.line("review_note", 500);
     let note = match check.done(note) {
         Ok(note) => note,
-        Err(errors) => return Ok(form::refused(review_page(&ctx, waiting, Filled::with_errors(ctx.l, input, errors)).await?)),
+        Err(errors) => return review_again(&ctx, waiting, input, errors).await,
     };
     let by = ctx.actor()?.id;
     let mut tx = ctx.db.begin().await?;
-    let decided = review::reject(&mut tx, waiting.id, by, &note, ctx.now()).await?;
-    finish(&ctx, tx, decided, &waiting, "audit-reading-rejected", "review-rejected").await
+    let is_ours = review::reject(&mut tx, waiting.id, by, &note, ctx.now()).await?.is_ok();
+    let decision = Decision { state: State::Rejected, values: review::values(&mut tx, waiting.id).await?, note };
+    finish(&ctx, tx, &waiting, is_ours.then_some(decision)).await
 }
 
-pub async fn correct(ctx: Ctx, Path(id): Path<String>, input: Input) -> Result {
+pub async fn correct(ctx: Ctx, Path(id): Path<String>, mut input: Input) -> Result {
     let waiting = found(&ctx, &id).await?;
     let standing = standing(&ctx, waiting.installation_id).await?;
-    let mut check = Check::new(&input);
-    let limit = Quantity::dial_limit(standing.dial_digits);
-    let mut values = Vec::new();
-    for register in &standing.registers {
-        let name = field(register.zone);
-        let value = check.quantity(&name);
-        check.ensure(value < limit, name, "reading-refused-digits");
-        values.push((register.zone, value));
-    }
-    let note = check.optional_line("review_note", 500);
-    let (values, note) = match check.done((values, note)) {
+    let (values, note) = match corrected(&input, &standing) {
         Ok(valid) => valid,
-        Err(errors) => return Ok(form::refused(review_page(&ctx, waiting, Filled::with_errors(ctx.l, input, errors)).await?)),
+        Err(errors) => return review_again(&ctx, waiting, input, errors).await,
     };
-    let by = ctx.actor()?.id;
+    let plain = plain(&values);
+    let is_insisted = input.text(INSISTED) == plain;
+    let correction =
+        Correction { of: waiting.id, seen: State::InReview, values: values.clone(), note: note.clone(), by: ctx.actor()?.id, is_insisted };
     let mut tx = ctx.db.begin().await?;
-    let decided = review::correct(&mut tx, waiting.id, &values, by, &note, ctx.now()).await?.map(|_| ());
-    finish(&ctx, tx, decided, &waiting, "audit-reading-corrected", "review-corrected").await
+    let (key, said) = match correction.store(&mut tx, ctx.now()).await? {
+        Ok(_) => return finish(&ctx, tx, &waiting, Some(Decision { state: State::Superseded, values, note })).await,
+        Err(NotCorrected::DecidedAlready) => return finish(&ctx, tx, &waiting, None).await,
+        Err(NotCorrected::Impossible(refusal)) => (refusal.key(), Vec::new()),
+        Err(NotCorrected::Odd(flags)) => ("review-odd", flags),
+    };
+    tx.rollback().await?;
+    let mut errors = FieldErrors::default();
+    let doubts: Vec<String> = said.iter().filter(|flag| flag.is_serious()).map(|flag| words::flag(ctx.l, flag)).collect();
+    if !doubts.is_empty() {
+        input.set(INSISTED, plain);
+    }
+    errors.add(standing.registers.first().map_or_else(String::new, |first| field(first.zone)), key, vec![("doubts", doubts.join(". "))]);
+    review_again(&ctx, waiting, input, errors).await
 }
 
-/// Writes the decision into the audit and goes on to the next reading that waits.
-async fn finish(
-    ctx: &Ctx,
-    mut tx: crate::db::Tx,
-    decided: Result<(), DecidedAlready>,
-    waiting: &Waiting,
-    action: &'static str,
-    said: &'static str,
-) -> Result {
-    if decided == Err(DecidedAlready) {
+/// Holds the values that the checks doubted and the person was told about.
+const INSISTED: &str = "insisted";
+
+/// The values as they are compared with those insisted on.
+fn plain(values: &[(Zone, Quantity)]) -> String {
+    values.iter().map(|(_, value)| value.to_string()).collect::<Vec<_>>().join(" ")
+}
+
+/// The corrected values, one for each dial, and why.
+fn corrected(input: &Input, standing: &Standing) -> Result<(Vec<(Zone, Quantity)>, String), FieldErrors> {
+    let mut check = Check::new(input);
+    let values = standing.registers.iter().map(|register| (register.zone, check.quantity(&field(register.zone)))).collect();
+    let note = check.optional_line("review_note", 500);
+    check.done((values, note))
+}
+
+async fn review_again(ctx: &Ctx, waiting: Waiting, input: Input, errors: FieldErrors) -> Result {
+    Ok(form::refused(review_page(ctx, waiting, Filled::with_errors(ctx.l, input, errors)).await?))
+}
+
+/// A decision as the audit keeps it.
+#[derive(Serialize)]
+struct Decision {
+    state: State,
+    #[serde(serialize_with = "by_dial", flatten)]
+    values: Vec<(Zone, Quantity)>,
+    note: String,
+}
+
+/// One field for each dial: `value_day`, `value_night`.
+fn by_dial<S: serde::Serializer>(values: &[(Zone, Quantity)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(values.iter().map(|(zone, value)| (format!("value_{zone}"), value.to_string())))
+}
+
+/// Writes the decision into the audit and goes on to the next reading that waits; `None` when somebody else was quicker.
+async fn finish(ctx: &Ctx, mut tx: Tx, waiting: &Waiting, decision: Option<Decision>) -> Result {
+    let Some(after) = decision else {
         tx.rollback().await?;
         return ctx.refused(ctx.l.t("review-decided-already"), "/review").await;
-    }
+    };
+    let (action, said) = match after.state {
+        State::Rejected => ("audit-reading-rejected", "review-rejected"),
+        State::Superseded => ("audit-reading-corrected", "review-corrected"),
+        State::Accepted | State::InReview => ("audit-reading-accepted", "review-accepted"),
+    };
+    let before = Decision { state: waiting.state, values: review::values(&mut tx, waiting.id).await?, note: String::new() };
     let author = Author::from(ctx.actor()?);
     let name = waiting.label.clone().unwrap_or_else(|| waiting.serial.clone());
     let entry = Entry { author: &author, at: ctx.now(), action, subject: Subject::Reading, id: Some(waiting.id.0), name };
-    entry.noted(&mut tx).await?;
+    entry.changed(&mut tx, &before, &after).await?;
     tx.commit().await?;
     let next = next_of(ctx, waiting.site_id).await?;
     ctx.done(ctx.l.t(said), next).await

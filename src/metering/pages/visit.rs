@@ -157,7 +157,12 @@ pub async fn store(State(app): State<App>, Path((round, premise)): Path<(String,
     match outcome {
         Ok(stored) => Ok(Redirect::to(&format!("/rounds/{}/plots/{}/saved/{}", round.id, premise.id, stored.id)).into_response()),
         Err(errors) => {
-            let form = Filled::with_errors(ctx.l, upload.input, errors);
+            let mut input = upload.input;
+            if errors.has("key") {
+                // Under its old key it would be refused for ever.
+                input.set("key", new_key());
+            }
+            let form = Filled::with_errors(ctx.l, input, errors);
             Ok(form::refused(visit_page(&ctx, &round, &premise, &stop.owner, form).await?))
         }
     }
