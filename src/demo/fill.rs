@@ -24,7 +24,8 @@ use crate::{
     kernel::{Moment, Period, Quantity, clock::Zone},
     metering::{
         InstallationId, MeterId, ReadingId, Resource, VisitId, Zone as Tariff,
-        meter::{self, NewMeter, Passport, Place},
+        installation::{Place, Removal},
+        meter::{NewMeter, Passport},
         photo::{Kept, NewPhoto, PhotoRole},
         reading::{self, NewReading, Source, State, Way},
         round::{NewStop, Round, RoundId, StopState},
@@ -352,7 +353,7 @@ impl Teller<'_> {
                 key: None,
                 kept,
                 role: PhotoRole::Dial,
-                premise: self.premises[placed.plot],
+                premise: Some(self.premises[placed.plot]),
                 meter: Some(placed.meter),
                 visit: reading.visit,
                 reading: Some(id),
@@ -408,7 +409,10 @@ impl Teller<'_> {
             let meter = &self.story.plots[placed.plot].meters[placed.index];
             if let Some((_, closing)) = meter.removed.as_ref().filter(|(at, _)| *at == month) {
                 let closing: Vec<(Tariff, Quantity)> = zones(meter).into_iter().zip(closing.iter().copied()).collect();
-                meter::remove(tx, placed.installation, on, "replaced", &closing).await?;
+                let removal = Removal { installation: placed.installation, on, reason: "", closing: &closing };
+                if let Err(refusal) = removal.carry_out(tx, self.now).await? {
+                    anyhow::bail!("{} is not taken away: {}", meter.serial, refusal.key());
+                }
             }
         }
         if month > 0 { self.install(tx, self.zone.noon(on), month).await } else { Ok(()) }

@@ -7,7 +7,7 @@ use time::Date;
 use super::site::SiteId;
 use crate::{
     db::Q,
-    kernel::text::clean_line,
+    kernel::{Moment, text::clean_line},
     search::{self, Found},
 };
 
@@ -26,6 +26,7 @@ pub enum Given {
     Text(String),
     Key(i64),
     Day(Date),
+    Moment(Moment),
 }
 
 impl Conditions {
@@ -66,6 +67,7 @@ impl Conditions {
             Given::Text(text) => statement.bind(text.clone()),
             Given::Key(key) => statement.bind(*key),
             Given::Day(day) => statement.bind(*day),
+            Given::Moment(moment) => statement.bind(*moment),
         })
     }
 }

@@ -11,10 +11,10 @@ use super::{
 };
 use crate::{
     db::{self, Tx},
-    kernel::{Moment, Quantity},
+    kernel::Moment,
     metering::{
-        MeterId, Resource, Zone,
-        meter::{Meter, NewMeter, Passport, Place, install_again},
+        MeterId, Resource,
+        installation::{NewInstallation, Place, StayRefusal},
     },
 };
 
@@ -32,14 +32,6 @@ pub struct Signing<'a> {
     pub meter: Option<&'a NewInstallation>,
 }
 
-/// A meter that is put up with the contract; one with this serial that stands nowhere is used again.
-#[derive(Clone, Debug)]
-pub struct NewInstallation {
-    pub passport: Passport,
-    pub on: Date,
-    pub opening: Vec<(Zone, Quantity)>,
-}
-
 /// What came into being.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Signed {
@@ -50,13 +42,14 @@ pub struct Signed {
 }
 
 /// Why nothing was signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotSigned {
     /// The service has a contract of this number at the premise.
     NumberTaken,
     /// The payer's account has a standing contract for the service.
     ServiceTaken,
-    MeterStands,
+    /// The meter cannot be put up.
+    Meter(StayRefusal),
 }
 
 /// The class of locks, by premise, under which contracts are signed: the same form sent twice must not sign twice.
@@ -97,9 +90,9 @@ impl Signing<'_> {
             return Ok(Err(NotSigned::ServiceTaken));
         }
         let meter = match self.meter {
-            Some(new) => match self.put_up(tx, at, new).await? {
-                Some(meter) => Some(meter),
-                None => return Ok(Err(NotSigned::MeterStands)),
+            Some(new) => match new.put_up(tx, at, self.place()).await? {
+                Ok((meter, _)) => Some(meter),
+                Err(refusal) => return Ok(Err(NotSigned::Meter(refusal))),
             },
             None => None,
         };
@@ -107,6 +100,10 @@ impl Signing<'_> {
         let (number, note) = (self.number.to_owned(), self.note.to_owned());
         let contract = NewContract { account, service: self.service, number, signed_on: self.signed_on, note }.sign(tx).await?;
         Ok(Ok(Signed { contract, account, is_account_new, meter }))
+    }
+
+    fn place(&self) -> Place {
+        Place { site: self.premise.site_id, premise: Some(self.premise.id) }
     }
 
     /// A premise without an owner is the payer's from the day of the contract.
@@ -120,20 +117,5 @@ impl Signing<'_> {
             let _ = new.create(tx).await?;
         }
         Ok(())
-    }
-
-    /// `None` when a meter with this serial stands somewhere.
-    async fn put_up(&self, tx: &mut Tx, at: Moment, new: &NewInstallation) -> db::Result<Option<MeterId>> {
-        let place = Place { site: self.premise.site_id, premise: Some(self.premise.id) };
-        let Some(known) = Meter::by_serial(&mut *tx, new.passport.resource, &new.passport.serial).await? else {
-            let meter = NewMeter { passport: new.passport.clone(), place, installed_on: new.on, opening: new.opening.clone() };
-            return Ok(Some(meter.install(tx, at).await?.0));
-        };
-        let stays = Meter::installations(&mut *tx, known.id).await?;
-        if stays.iter().any(|stay| stay.removed_on.is_none_or(|removed| removed > new.on)) {
-            return Ok(None);
-        }
-        install_again(tx, known.id, place, new.on, &new.opening).await?;
-        Ok(Some(known.id))
     }
 }

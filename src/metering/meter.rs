@@ -1,11 +1,14 @@
-//! A meter's passport, and its stays: where it stands, from when, with which opening and closing values.
+//! A meter's passport: what is written on it and what is known of it wherever it stands.
 
 use serde::Serialize;
 use time::Date;
 
-use super::{InstallationId, MeterId, Resource, Zone};
+use super::{
+    InstallationId, MeterId, Resource, Zone,
+    installation::{Place, Stay},
+};
 use crate::{
-    db::{self, On, Tx, insert_many, insert_many_for_ids, q},
+    db::{self, On, Tx, insert_many_for_ids, q},
     estate::{
         filter::{self, Conditions, Given, Seen},
         premise::PremiseId,
@@ -54,37 +57,6 @@ pub struct NewMeter {
     pub opening: Vec<(Zone, Quantity)>,
 }
 
-/// Where a meter stands: at a premise, or, as a common meter, at the site.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    pub site: SiteId,
-    pub premise: Option<PremiseId>,
-}
-
-/// One stay of a meter, with the label of its premise.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Installation {
-    pub id: InstallationId,
-    pub meter_id: MeterId,
-    pub site_id: SiteId,
-    pub premise_id: Option<PremiseId>,
-    pub premise_label: Option<String>,
-    pub installed_on: Date,
-    pub removed_on: Option<Date>,
-    pub removal_reason: String,
-}
-
-/// Opening and closing value of one dial during a stay.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Bounds {
-    pub installation_id: InstallationId,
-    pub zone: Zone,
-    #[sqlx(rename = "opening_thousandths")]
-    pub opening: Quantity,
-    #[sqlx(rename = "closing_thousandths")]
-    pub closing: Option<Quantity>,
-}
-
 macro_rules! select_meter {
     ($ending:literal) => {
         concat!("select id, serial, resource, model, dial_digits, dial_decimals, verified_on, verify_by, note from meter ", $ending)
@@ -116,37 +88,6 @@ impl Meter {
     /// Its dials, in their order.
     pub async fn zones(on: impl Into<On<'_>>, id: MeterId) -> db::Result<Vec<Zone>> {
         q(on, "select zone from register where meter_id = $1 order by position").bind(id).scalars().await
-    }
-
-    /// Every stay, the latest first.
-    pub async fn installations(on: impl Into<On<'_>>, id: MeterId) -> db::Result<Vec<Installation>> {
-        q(
-            on,
-            "select i.id, i.meter_id, i.site_id, i.premise_id, p.label as premise_label, i.installed_on, i.removed_on, i.removal_reason
-            from installation i
-            left join premise p on p.id = i.premise_id
-            where i.meter_id = $1
-            order by i.installed_on desc, i.id desc",
-        )
-        .bind(id)
-        .all()
-        .await
-    }
-
-    /// Opening and closing values of every stay of a meter.
-    pub async fn bounds(on: impl Into<On<'_>>, id: MeterId) -> db::Result<Vec<Bounds>> {
-        q(
-            on,
-            "select v.installation_id, g.zone, v.opening_thousandths, v.closing_thousandths
-            from installation i
-            join installation_value v on v.installation_id = i.id
-            join register g on g.id = v.register_id
-            where i.meter_id = $1
-            order by v.installation_id, g.position",
-        )
-        .bind(id)
-        .all()
-        .await
     }
 }
 
@@ -221,81 +162,6 @@ impl NewMeter {
         let installations = Stay::begin_many(tx, &stays).await?;
         Ok(ids.into_iter().map(MeterId).zip(installations).collect())
     }
-}
-
-/// A meter that is put somewhere, with the value of each of its dials by register key.
-struct Stay {
-    meter: MeterId,
-    place: Place,
-    installed_on: Date,
-    opening: Vec<(i64, Quantity)>,
-}
-
-impl Stay {
-    async fn begin_many(tx: &mut Tx, stays: &[Self]) -> db::Result<Vec<InstallationId>> {
-        let ids = insert_many_for_ids(tx, "installation (meter_id, premise_id, site_id, installed_on)", stays, |statement, stay| {
-            statement.bind(stay.meter).bind(stay.place.premise).bind(stay.place.site).bind(stay.installed_on)
-        })
-        .await?;
-        let values: Vec<(i64, i64, Quantity)> =
-            ids.iter().zip(stays).flat_map(|(id, stay)| stay.opening.iter().map(|(register, value)| (*id, *register, *value))).collect();
-        insert_many(
-            tx,
-            "installation_value (installation_id, register_id, opening_thousandths)",
-            &values,
-            |statement, (installation, register, value)| statement.bind(*installation).bind(*register).bind(*value),
-        )
-        .await?;
-        Ok(ids.into_iter().map(InstallationId).collect())
-    }
-}
-
-/// Puts a meter that exists, and stands nowhere, at a place.
-pub async fn install_again(
-    tx: &mut Tx,
-    meter: MeterId,
-    place: Place,
-    on: Date,
-    opening: &[(Zone, Quantity)],
-) -> db::Result<InstallationId> {
-    let registers: Vec<(i64, Zone)> =
-        q(&mut *tx, "select id, zone from register where meter_id = $1 order by position").bind(meter).all().await?;
-    let value = |zone: Zone| opening.iter().find(|(of, _)| *of == zone).map_or(Quantity::ZERO, |(_, value)| *value);
-    let opening = registers.into_iter().map(|(register, zone)| (register, value(zone))).collect();
-    Ok(Stay::begin_many(tx, &[Stay { meter, place, installed_on: on, opening }]).await?[0])
-}
-
-/// Takes a meter away: the stay ends on a day with the values its dials showed.
-///
-/// Answers false, and changes nothing, when the meter was taken away already.
-pub async fn remove(tx: &mut Tx, installation: InstallationId, on: Date, reason: &str, closing: &[(Zone, Quantity)]) -> db::Result<bool> {
-    let ended = q(
-        &mut *tx,
-        "update installation set removed_on = $2, removal_reason = $3 where id = $1 and removed_on is null and installed_on <= $2",
-    )
-    .bind(installation)
-    .bind(on)
-    .bind(reason)
-    .run()
-    .await?;
-    if ended == 0 {
-        return Ok(false);
-    }
-    for (zone, value) in closing {
-        q(
-            &mut *tx,
-            "update installation_value
-            set closing_thousandths = $3
-            where installation_id = $1
-                and register_id = (select g.id from register g join installation i on i.meter_id = g.meter_id where i.id = $1 and g.zone = $2)",
-        )
-        .bind(installation)
-        .bind(*zone)
-        .bind(*value)
-        .run()
-        .await?;
-    }
-    Ok(true)
 }
 
 /// A standing meter found by its serial.

@@ -5,15 +5,19 @@
 
 pub mod checks;
 pub mod correction;
+pub mod installation;
 pub mod meter;
+pub mod meter_list;
 pub mod pages;
 pub mod photo;
 pub mod reading;
+pub mod reading_list;
 pub mod review;
 pub mod round;
 pub mod seal;
 pub mod standing;
 pub mod visit;
+pub mod worklist;
 
 crate::text_enum! {
     /// What a meter measures.

@@ -182,7 +182,8 @@ pub struct NewPhoto {
     pub key: Option<String>,
     pub kept: Kept,
     pub role: PhotoRole,
-    pub premise: PremiseId,
+    /// Absent for a common meter's.
+    pub premise: Option<PremiseId>,
     pub meter: Option<MeterId>,
     pub visit: Option<VisitId>,
     pub reading: Option<ReadingId>,
@@ -230,12 +231,17 @@ impl Photo {
             .await
     }
 
-    /// The sites whose premises a file shows: whoever sees one of them may see it.
+    /// The sites whose premises and meters a file shows: whoever sees one of them may see it.
     pub async fn sites_of(on: impl Into<On<'_>>, hash: &Hash) -> db::Result<Vec<crate::estate::site::SiteId>> {
-        q(on, "select distinct p.site_id from photo f join premise p on p.id = f.premise_id where f.hash = $1")
-            .bind(hash.clone())
-            .scalars()
-            .await
+        q(
+            on,
+            "select p.site_id from photo f join premise p on p.id = f.premise_id where f.hash = $1
+            union
+            select i.site_id from photo f join installation i on i.meter_id = f.meter_id where f.hash = $1 and f.premise_id is null",
+        )
+        .bind(hash.clone())
+        .scalars()
+        .await
     }
 }
 

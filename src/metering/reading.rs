@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    InstallationId, ReadingId, VisitId, Zone,
+    InstallationId, MeterId, ReadingId, VisitId, Zone,
     checks::{self, Flag, Taken, Used},
     standing::Standing,
 };
@@ -66,6 +66,8 @@ pub struct Submitted {
     pub flags: Vec<Flag>,
     /// Empty for one that was stored before.
     pub used: Vec<Used>,
+    /// False for one that was stored before.
+    pub is_new: bool,
 }
 
 /// Why a reading is impossible.
@@ -158,7 +160,7 @@ pub async fn submit_many(tx: &mut Tx, way: Way, now: Moment, readings: Vec<NewRe
     }
     let stored = store(tx, way, now, &readings, &accepted).await?;
     for ((index, judged), id) in accepted.into_iter().zip(stored) {
-        outcomes[index] = Some(Ok(Submitted { id, state: judged.state, flags: judged.flags, used: judged.used }));
+        outcomes[index] = Some(Ok(Submitted { id, state: judged.state, flags: judged.flags, used: judged.used, is_new: true }));
     }
     for (index, first) in repeated {
         let is_same = Content::of(&readings[index]) == Content::of(&readings[first]);
@@ -229,7 +231,7 @@ pub(super) fn judge(standing: Option<&Standing>, reading: &NewReading, now: Mome
     if !standing.stood_on(standing.zone.day(reading.taken_at)) {
         return Err(Refusal::NotStanding);
     }
-    let values = values_by_register(standing, reading)?;
+    let values = values_by_register(standing, &reading.values)?;
     let new = Taken { at: reading.taken_at, values: reading.values.clone() };
     let opening = standing.opening();
     let verdict = checks::check(&standing.background(&opening), &new);
@@ -237,10 +239,11 @@ pub(super) fn judge(standing: Option<&Standing>, reading: &NewReading, now: Mome
     Ok(Judged { state, flags: verdict.flags, used: verdict.used, values })
 }
 
-fn values_by_register(standing: &Standing, reading: &NewReading) -> Result<Vec<(i64, Quantity)>, Refusal> {
+/// Register keys with the values of their zones, in the order of the dials; one value for each dial, none that it cannot show.
+pub(super) fn values_by_register(standing: &Standing, values: &[(Zone, Quantity)]) -> Result<Vec<(i64, Quantity)>, Refusal> {
     let limit = Quantity::dial_limit(standing.dial_digits);
-    let value_of = |zone: Zone| reading.values.iter().find(|(of, _)| *of == zone).map(|(_, value)| *value);
-    if reading.values.len() != standing.registers.len() {
+    let value_of = |zone: Zone| values.iter().find(|(of, _)| *of == zone).map(|(_, value)| *value);
+    if values.len() != standing.registers.len() {
         return Err(Refusal::WrongRegisters);
     }
     standing
@@ -267,7 +270,7 @@ impl Known {
     /// The first answer again, if it is the same reading.
     fn answer_to(&self, reading: &NewReading) -> Result<Submitted, Refusal> {
         if self.content == Content::of(reading) {
-            Ok(Submitted { id: self.id, state: self.state, flags: self.flags.clone(), used: Vec::new() })
+            Ok(Submitted { id: self.id, state: self.state, flags: self.flags.clone(), used: Vec::new(), is_new: false })
         } else {
             Err(Refusal::KeyReused)
         }
@@ -343,6 +346,21 @@ async fn moments_taken(tx: &mut Tx, ids: &[InstallationId], readings: &[NewReadi
         taken.extend(statement.all::<(InstallationId, Moment)>().await?);
     }
     Ok(taken)
+}
+
+/// The highest value that any dial of a meter ever showed, readings that do not count left out; `None` for a meter without any.
+pub async fn highest_of(tx: &mut Tx, meter: MeterId) -> db::Result<Option<Quantity>> {
+    q(
+        tx,
+        "select max(v.value_thousandths)
+        from installation i
+        join reading r on r.installation_id = i.id
+        join reading_value v on v.reading_id = r.id
+        where i.meter_id = $1 and r.state in ('accepted', 'in_review')",
+    )
+    .bind(meter)
+    .scalar()
+    .await
 }
 
 /// The flags as they were stored.

@@ -1,10 +1,12 @@
 //! Seals: what holds a meter shut, and what was found of it at each visit.
 
+use std::collections::HashMap;
+
 use time::Date;
 
 use super::{MeterId, VisitId};
 use crate::{
-    db::{self, On, Tx, insert_many, insert_many_for_ids, q},
+    db::{self, On, Tx, insert_many, insert_many_for_ids, placeholders, q},
     kernel::Moment,
     staff::user::UserId,
 };
@@ -114,10 +116,12 @@ impl NewSeal {
 impl NewSealCheck {
     /// Notes what was found; it is held against the seal that is on the meter now, if one is registered.
     pub async fn note_many(tx: &mut Tx, checks: &[Self]) -> db::Result<()> {
-        let columns = "seal_check (meter_id, visit_id, state, note, checked_at, checked_by)";
+        let seals = seals_on(tx, checks).await?;
+        let columns = "seal_check (meter_id, seal_id, visit_id, state, note, checked_at, checked_by)";
         insert_many(tx, columns, checks, |statement, check| {
             statement
                 .bind(check.meter)
+                .bind(seals.get(&check.meter).copied())
                 .bind(check.visit)
                 .bind(check.state)
                 .bind(check.note.as_str())
@@ -126,4 +130,18 @@ impl NewSealCheck {
         })
         .await
     }
+}
+
+/// The seal put on last of those that are on each meter.
+async fn seals_on(tx: &mut Tx, checks: &[NewSealCheck]) -> db::Result<HashMap<MeterId, i64>> {
+    let mut seals = HashMap::new();
+    for chunk in checks.chunks(400) {
+        let sql = format!(
+            "select meter_id, max(id) from seal where removed_on is null and meter_id in ({}) group by meter_id",
+            placeholders(1, chunk.len())
+        );
+        let statement = chunk.iter().fold(q(&mut *tx, sql), |statement, check| statement.bind(check.meter));
+        seals.extend(statement.all::<(MeterId, i64)>().await?);
+    }
+    Ok(seals)
 }

@@ -120,6 +120,11 @@ impl FieldErrors {
         self.0.push(FieldError { field: field.into(), key, arguments });
     }
 
+    /// Takes in what is wrong elsewhere.
+    pub fn append(&mut self, mut other: Self) {
+        self.0.append(&mut other.0);
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -35,6 +35,7 @@ catalogues!(
     "imports",
     "layout",
     "metering",
+    "meters",
     "reports",
     "review",
     "rounds",

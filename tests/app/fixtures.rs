@@ -9,7 +9,8 @@ use meterbook::{
     kernel::{Moment, Quantity},
     metering::{
         InstallationId, MeterId, Resource, Zone,
-        meter::{NewMeter, Passport, Place},
+        installation::Place,
+        meter::{NewMeter, Passport},
         reading::{self, NewReading, Refusal, Source, Submitted, Way},
     },
 };

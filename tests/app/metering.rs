@@ -6,6 +6,7 @@ use meterbook::{
     metering::{
         Zone,
         checks::Flag,
+        installation::{NewInstallation, Place, Removal, StayRefusal},
         reading::{Reason, Refusal, State},
         review,
     },
@@ -15,6 +16,7 @@ use time::macros::{date, datetime};
 use crate::fixtures::{passport, read, units};
 
 const SINGLE: Zone = Zone::Single;
+const UNPROCESSABLE: axum::http::StatusCode = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
 
 fn at(moment: time::OffsetDateTime) -> Moment {
     Moment::new(moment)
@@ -151,5 +153,136 @@ both_engines! {
             q(&app.db, "select before_values, after_values from audit where action = 'audit-reading-corrected'").one().await.unwrap();
         assert!(before.contains("in_review") && before.contains("90"), "{before}");
         assert!(after.contains("120") && after.contains("прочёл с фото"), "{after}");
+    }
+
+    async fn a_meter_is_put_up_found_read_corrected_and_replaced(app: TestApp) {
+        let site = app.site().await;
+        app.plot(site, "3-12-7").await;
+        let anna = app.administrator().await;
+        let form = [
+            ("site", "1"), ("label", "3-12-7"), ("installed_on", "2026-01-15"), ("resource", "electricity"), ("serial", "00412345"),
+            ("model", "Меркурий 201"), ("dial_digits", "5"), ("dial_decimals", "0"), ("dials", "day_night"), ("opening_first", "1000"),
+            ("opening_night", "400"), ("verify_by", "2026-10-01"),
+        ];
+        let card = anna.post_and_follow("/meters", &form).await;
+        card.shows("Электричество № 00412345").shows("3-12-7").shows("День 1\u{a0}000, Ночь 400").shows("01.10.2026");
+        anna.post("/meters", &form).await.is(UNPROCESSABLE).shows("Счётчик с этим номером стоит");
+        anna.get("/meters?q=004123").await.shows("00412345").shows("1 счётчик");
+        anna.get("/meters?q=3-12").await.shows("00412345");
+        anna.get("/meters?q=nothing").await.hides("00412345");
+        anna.get("/meters/due").await.shows("00412345").shows("50 дней назад");
+        anna.get("/").await.shows("/meters/due");
+        let meter: i64 = q(&app.db, "select id from meter").scalar().await.unwrap();
+        let installation: i64 = q(&app.db, "select id from installation").scalar().await.unwrap();
+        let (day, night) = (format!("value-{installation}-day"), format!("value-{installation}-night"));
+        let entered = [("day", "2026-11-19"), (day.as_str(), "1100"), (night.as_str(), "450")];
+        anna.post_and_follow("/readings/enter", &entered).await.shows("Сохранено 1 показание");
+        let reading: i64 = q(&app.db, "select id from reading").scalar().await.unwrap();
+        let correct = format!("/readings/{reading}/correct");
+        anna.post(&correct, &[("value-day", "1110"), ("value-night", "450")]).await.is(UNPROCESSABLE).shows("Почему исправляем");
+        anna.post_and_follow(&correct, &[("value-day", "1110"), ("value-night", "450"), ("review_note", "описка")]).await.shows("1\u{a0}110").shows("описка");
+        anna.get("/readings?state=superseded").await.shows("День 1\u{a0}100");
+        let replace = format!("/meters/{meter}/replace");
+        let wrong: [(&str, &str, &[u8]); 9] = [
+            ("on", "", b"2026-11-20"), ("reason", "", "поверка".as_bytes()), ("closing-day", "", b"1109"), ("closing-night", "", b"455"),
+            ("serial", "", b"00512345"), ("dial_digits", "", b"6"), ("dial_decimals", "", b"1"), ("dials", "", b"single"), ("opening_first", "", b"0"),
+        ];
+        anna.upload(&replace, &wrong).await.is(UNPROCESSABLE).shows("Меньше прежнего показания (1\u{a0}110)").shows("value=\"1109\"").shows("00512345");
+        let mut right = wrong;
+        right[2].2 = b"1120";
+        let answer = anna.upload(&replace, &right).await;
+        anna.get(answer.location()).await.shows("Счётчик заменён").shows("№ 00512345");
+        anna.get(&format!("/meters/{meter}")).await.shows("снят 20.11.2026").shows("День 1\u{a0}120, Ночь 455").shows("поверка");
+        anna.get("/meters?place=away").await.shows("00412345").hides("00512345");
+        anna.upload(&replace, &right).await.is(axum::http::StatusCode::SEE_OTHER);
+        assert_eq!(app.count("installation").await, 2, "sent twice it is one replacement");
+    }
+
+    async fn a_stay_ends_only_with_all_values_after_all_readings(app: TestApp) {
+        let site = app.site().await;
+        let plot = app.plot(site, "3-12-7").await;
+        let meter = app.meter(site, plot, passport("00412345"), date!(2026 - 01 - 15), &[(Zone::Day, 100), (Zone::Night, 50)]).await.installation;
+        app.submit(vec![read(meter, at(datetime!(2026-11-19 9:00 UTC)), &[(Zone::Day, 110), (Zone::Night, 60)])]).await;
+        let both = [(Zone::Day, units(120)), (Zone::Night, units(70))];
+        let cases: [(_, &[_], _); 5] = [
+            (date!(2026 - 11 - 20), &both[..1], StayRefusal::Value(Refusal::WrongRegisters)),
+            (date!(2026 - 11 - 20), &[(Zone::Day, units(109)), (Zone::Night, units(70))], StayRefusal::BelowLast(Zone::Day, units(110))),
+            (date!(2026 - 11 - 18), &both, StayRefusal::ReadLater(date!(2026 - 11 - 19))),
+            (date!(2026 - 11 - 21), &both, StayRefusal::WrongDay),
+            (date!(2026 - 01 - 14), &both, StayRefusal::WrongDay),
+        ];
+        for (on, closing, refusal) in cases {
+            let mut tx = app.db.begin().await.unwrap();
+            let outcome = Removal { installation: meter, on, reason: "", closing }.carry_out(&mut tx, app.clock.now()).await.unwrap();
+            assert_eq!(outcome, Err(refusal));
+            tx.commit().await.unwrap();
+        }
+        let mut tx = app.db.begin().await.unwrap();
+        let removal = Removal { installation: meter, on: date!(2026 - 11 - 20), reason: "поверка", closing: &both };
+        assert_eq!(removal.carry_out(&mut tx, app.clock.now()).await.unwrap(), Ok(()));
+        assert_eq!(removal.carry_out(&mut tx, app.clock.now()).await.unwrap(), Err(StayRefusal::NotStanding));
+        tx.commit().await.unwrap();
+        let late = app.submit(vec![read(meter, at(datetime!(2026-11-21 9:00 UTC)), &[(Zone::Day, 130), (Zone::Night, 80)])]).await;
+        assert_eq!(late[0], Err(Refusal::Future));
+    }
+
+    async fn a_meter_used_again_keeps_its_dials_and_gets_its_new_passport(app: TestApp) {
+        let site = app.site().await;
+        let plot = app.plot(site, "3-12-7").await;
+        let standing = app.meter(site, plot, passport("00412345"), date!(2026 - 01 - 15), &[(Zone::Day, 100), (Zone::Night, 50)]).await;
+        let closing = [(Zone::Day, units(120)), (Zone::Night, units(70))];
+        let mut tx = app.db.begin().await.unwrap();
+        Removal { installation: standing.installation, on: date!(2026 - 11 - 01), reason: "", closing: &closing }
+            .carry_out(&mut tx, app.clock.now())
+            .await
+            .unwrap()
+            .unwrap();
+        let place = Place { site, premise: None };
+        let paper = meterbook::metering::meter::Passport { model: "Меркурий 230".to_owned(), ..passport("00412345") };
+        let mut new = NewInstallation { passport: paper, on: date!(2026 - 11 - 02), opening: closing[..1].to_vec() };
+        assert_eq!(new.put_up(&mut tx, app.clock.now(), place).await.unwrap(), Err(StayRefusal::OtherDials));
+        new.opening = closing.to_vec();
+        let (meter, _) = new.put_up(&mut tx, app.clock.now(), place).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(meter, standing.meter);
+        let anna = app.administrator().await;
+        anna.get("/meters?place=common").await.shows("00412345").shows("Общий").shows("Меркурий 230");
+    }
+
+    async fn seals_have_their_history_and_checks_belong_to_the_seal_on_the_meter(app: TestApp) {
+        let site = app.site().await;
+        let plot = app.plot(site, "3-12-7").await;
+        let meter = app.meter(site, plot, passport("00412345"), date!(2026 - 01 - 15), &[(SINGLE, 100)]).await.meter;
+        let anna = app.administrator().await;
+        let card = format!("/meters/{meter}");
+        anna.post(&format!("{card}/seals"), &[("seal_kind", "lead"), ("placed_on", "2026-11-01")]).await.is(UNPROCESSABLE);
+        anna.post_and_follow(&format!("{card}/seals"), &[("seal_number", "С-100"), ("seal_kind", "lead"), ("placed_on", "2026-11-01")]).await.shows("№ С-100");
+        anna.post_and_follow(&format!("{card}/seal-checks"), &[("seal_state", "broken"), ("seal_note", "проволока")]).await.shows("Сорвана").shows("проволока");
+        let (seal, of_check): (i64, Option<i64>) = q(&app.db, "select s.id, c.seal_id from seal s join seal_check c on c.meter_id = s.meter_id").one().await.unwrap();
+        assert_eq!(of_check, Some(seal));
+        let off = format!("{card}/seals/{seal}/remove");
+        anna.post_and_follow(&off, &[]).await.shows("Пломба снята");
+        anna.post_and_follow(&off, &[]).await.shows("Пломба уже снята");
+    }
+
+    async fn office_lines_are_saved_as_far_as_they_are_right_and_once(app: TestApp) {
+        let site = app.site().await;
+        let (one, two) = (app.plot(site, "3-12-7").await, app.plot(site, "3-12-8").await);
+        let first = app.meter(site, one, passport("00412345"), date!(2026 - 01 - 15), &[(SINGLE, 100)]).await.installation;
+        let second = app.meter(site, two, passport("00412346"), date!(2026 - 01 - 15), &[(SINGLE, 100)]).await.installation;
+        let vera = app.accountant().await;
+        vera.get("/readings/enter").await.shows("3-12-7").shows("3-12-8").shows("00412346");
+        let (a, b, key) = (format!("value-{first}-single"), format!("value-{second}-single"), format!("key-{first}"));
+        let form = [("day", "2026-11-20"), (a.as_str(), "110"), (b.as_str(), "1234567"), (key.as_str(), "office-00000001")];
+        let answer = vera.post("/readings/enter", &form).await;
+        answer.is(UNPROCESSABLE).shows("Больше цифр").shows("value=\"1234567\"").shows("Принято").hides("value=\"110\"");
+        assert_eq!(app.count("reading").await, 1);
+        let answer = vera.post("/readings/enter", &form).await;
+        answer.is(UNPROCESSABLE);
+        assert_eq!(app.count("reading").await, 1, "the same line again is the same reading");
+        assert_eq!(app.count("audit where action = 'audit-reading-entered'").await, 1);
+        vera.get("/readings/enter?left=1").await.hides("3-12-7").shows("3-12-8");
+        vera.post("/readings/enter", &[("day", "2026-12-01"), (b.as_str(), "120")]).await.is(UNPROCESSABLE).shows("Дата ещё не наступила");
+        vera.post("/readings/enter", &[("day", "2026-11-20"), (b.as_str(), "90")]).await.shows("На проверке: Меньше прежнего");
     }
 }

@@ -15,7 +15,8 @@ use crate::{
     kernel::{Moment, Quantity},
     metering::{
         InstallationId, MeterId, Zone,
-        meter::{self, Meter, Passport, Place},
+        installation::Place,
+        meter::{self, Meter, Passport},
         reading::{self, Source, Way},
         seal::{NewSeal, SealKind},
     },

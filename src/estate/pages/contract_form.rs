@@ -17,11 +17,14 @@ use crate::{
         owner::{OwnerId, OwnerKind},
         ownership::Ownership,
         premise::{Premise, PremiseDetails, PremiseId, PremiseKind, normal_label},
-        signing::{self, NewInstallation, NotSigned, Signed, Signing},
+        signing::{self, NotSigned, Signed, Signing},
         site::{Site, SiteId},
     },
-    kernel::Quantity,
-    metering::{Resource, Zone, meter::Passport},
+    metering::{
+        Resource,
+        installation::NewInstallation,
+        pages::passport_form::{self, Dials},
+    },
     web::{
         Check, Ctx, FieldErrors, Filled, Input, Result, form,
         page::{Choice, Shell, page},
@@ -31,11 +34,6 @@ use crate::{
 crate::text_enum! {
     /// Whether a meter is put up with the contract.
     WithMeter as "with-meter" { No = "no", New = "new" }
-}
-
-crate::text_enum! {
-    /// The dials of a meter.
-    Dials as "dials" { Single = "single", DayNight = "day_night", Three = "three" }
 }
 
 #[derive(Template)]
@@ -145,32 +143,7 @@ async fn read(ctx: &Ctx, input: &Input) -> Result<Checked<Wanted>> {
 fn read_meter(check: &mut Check<'_>, service: Service, signed_on: Date) -> NewInstallation {
     let resource = service.resource();
     check.ensure(resource.is_some(), "meter", "contract-no-meter");
-    let passport = Passport {
-        serial: check.line("serial", 40),
-        resource: resource.unwrap_or(Resource::Water),
-        model: check.optional_line("model", 80),
-        dial_digits: check.whole("dial_digits", 1, 12),
-        dial_decimals: check.whole("dial_decimals", 0, 3),
-        verified_on: check.optional_date("verified_on"),
-        verify_by: check.optional_date("verify_by"),
-        note: String::new(),
-    };
-    let dials: Dials = check.choice("dials");
-    check.ensure(dials == Dials::Single || resource != Some(Resource::Water), "dials", "contract-water-zones");
-    let fields: &[(&str, Zone)] = match dials {
-        Dials::Single => &[("opening_first", Zone::Single)],
-        Dials::DayNight => &[("opening_first", Zone::Day), ("opening_night", Zone::Night)],
-        Dials::Three => &[("opening_first", Zone::Peak), ("opening_half_peak", Zone::HalfPeak), ("opening_night", Zone::Night)],
-    };
-    let limit = Quantity::dial_limit(u8::try_from(passport.dial_digits).unwrap_or(12));
-    let mut opening = Vec::new();
-    for (field, zone) in fields {
-        let value = check.quantity(field);
-        check.ensure(value < limit, *field, "contract-opening-digits");
-        opening.push((*zone, value));
-    }
-    let on = check.optional_date("installed_on").unwrap_or(signed_on);
-    NewInstallation { passport, on, opening }
+    passport_form::read(check, resource.unwrap_or(Resource::Water), signed_on)
 }
 
 /// Everything or nothing, in one transaction.
@@ -213,7 +186,7 @@ fn refusal(reason: NotSigned) -> FieldErrors {
     match reason {
         NotSigned::NumberTaken => FieldErrors::one("number", "contract-number-taken"),
         NotSigned::ServiceTaken => FieldErrors::one("service", "contract-service-taken"),
-        NotSigned::MeterStands => FieldErrors::one("serial", "contract-meter-stands"),
+        NotSigned::Meter(refusal) => FieldErrors::one("serial", refusal.key()),
     }
 }
 

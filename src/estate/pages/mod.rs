@@ -11,26 +11,20 @@ mod premise_card;
 mod premise_form;
 mod premises;
 mod search;
+pub mod shared;
 mod sites;
 mod transfer;
 
-use time::Date;
+use shared::{chosen_site, excel_address, head, history, key, owner_href, premise_href, seen, site_choices, site_name, today};
 
 use super::{
-    filter::Seen,
     owner::{Owner, OwnerId},
-    premise::{Premise, PremiseId},
-    site::{Site, SiteId},
+    premise::Premise,
+    site::Site,
 };
 use crate::{
-    audit::{self, Subject},
-    kernel::{clock::Zone, text::Choice as Word},
     staff::user::Permission,
-    web::{
-        Access, Ctx, Error, FieldErrors, Locale, Result, Routes,
-        list::{Address, Sort},
-        page::{Choice, HistoryChange, HistoryLine, Shell},
-    },
+    web::{Access, Ctx, Error, FieldErrors, Result, Routes},
 };
 
 pub fn routes() -> Routes {
@@ -76,11 +70,6 @@ pub fn routes() -> Routes {
         .post("/contracts/{id}/end", edit, contracts::end)
 }
 
-/// A key from the address; one that is no number is as absent.
-fn key<T: std::str::FromStr>(text: &str) -> Result<T> {
-    text.parse().map_err(|_| Error::NotFound)
-}
-
 /// A form's errors inside the answer of a transaction that went through.
 type Checked<T> = std::result::Result<T, FieldErrors>;
 
@@ -103,69 +92,6 @@ async fn visible_owner(ctx: &Ctx, id: &str) -> Result<Owner> {
     Err(Error::NotFound)
 }
 
-fn seen(ctx: &Ctx) -> Result<Seen<'_>> {
-    Ok(ctx.actor()?.sites.as_deref())
-}
-
 fn may_edit(ctx: &Ctx) -> Result<bool> {
     Ok(ctx.actor()?.can(Permission::EditEstate))
-}
-
-/// The site chosen in a list's filter.
-fn chosen_site(ctx: &Ctx) -> Option<SiteId> {
-    ctx.query.text("site").parse().ok()
-}
-
-fn site_choices(shell: &Shell) -> Vec<Choice> {
-    shell.sites.iter().map(|site| Choice::new(site.id, &site.name)).collect()
-}
-
-fn site_name(shell: &Shell, id: SiteId) -> String {
-    shell.sites.iter().find(|site| site.id == id).map(|site| site.name.clone()).unwrap_or_default()
-}
-
-/// The address of the Excel of a list: the same filters and order.
-fn excel_address(ctx: &Ctx, path: &str) -> String {
-    Address::new(path, &ctx.query).with("page", "")
-}
-
-/// The links of a list's heads that sort both ways.
-fn head<T: Word>(l: Locale, key: &str, address: &Address, column: T, sort: Sort<T>) -> crate::web::page::Head {
-    crate::web::page::Head::sorted(l.t(key), address, column, sort)
-}
-
-/// Today at a site.
-async fn today(ctx: &Ctx, site: SiteId) -> Result<Date> {
-    let zone = Site::find(&ctx.db, site).await?.map_or_else(Zone::moscow, |site| site.zone());
-    Ok(zone.day(ctx.now()))
-}
-
-/// What happened to a thing, newest first, for its card.
-async fn history(ctx: &Ctx, subject: Subject, id: i64) -> Result<Vec<HistoryLine>> {
-    let l = ctx.l;
-    let known = |key: String, otherwise: &str| if l.has(&key) { l.t(&key) } else { otherwise.to_owned() };
-    let entries = audit::history(&ctx.db, subject, id).await?;
-    Ok(entries
-        .into_iter()
-        .map(|entry| HistoryLine {
-            when: ctx.moment(entry.at),
-            who: entry.actor_name.clone(),
-            what: known(entry.action.clone(), &entry.action),
-            changes: entry
-                .differences()
-                .into_iter()
-                .filter(|(_, before, after)| !(before.is_empty() && after.is_empty()))
-                .map(|(field, before, after)| HistoryChange { field: known(format!("field-{field}"), &field), before, after })
-                .collect(),
-        })
-        .collect())
-}
-
-/// The owner's address on our pages.
-fn owner_href(id: OwnerId) -> String {
-    format!("/owners/{id}")
-}
-
-fn premise_href(id: PremiseId) -> String {
-    format!("/premises/{id}")
 }

@@ -14,6 +14,7 @@ use crate::{
         premise::{Premise, PremiseId},
     },
     metering::{pages::words, photo::Photo, round, seal::SealCheck, standing::Standing},
+    staff::user::Permission,
     web::{
         Ctx, Locale, Result,
         page::{HistoryLine, Shell, page},
@@ -26,6 +27,8 @@ struct PremisePage {
     shell: Shell,
     id: PremiseId,
     sign: String,
+    /// Where a meter is put up; empty for those who may not, and for a premise that ended.
+    add_meter: String,
     edit: String,
     transfer: String,
     site: String,
@@ -74,6 +77,7 @@ struct ContractLine {
 }
 
 struct MeterLine {
+    href: String,
     icon: &'static str,
     name: String,
     serial: String,
@@ -98,6 +102,11 @@ pub async fn show(ctx: Ctx, Path(id): Path<String>) -> Result {
     page(&PremisePage {
         id: premise.id,
         sign: format!("/contracts/new?premise={}", premise.id),
+        add_meter: if premise.ended_on.is_none() && ctx.actor()?.can(Permission::EditMeters) {
+            format!("/meters/new?premise={}", premise.id)
+        } else {
+            String::new()
+        },
         edit: format!("/premises/{}/edit", premise.id),
         transfer: format!("/premises/{}/transfer", premise.id),
         site: site_name(&shell, premise.site_id),
@@ -188,6 +197,7 @@ fn meter_line(ctx: &Ctx, meter: &Standing, seal: Option<&SealCheck>) -> MeterLin
         None => ("seal-unchecked", "plain"),
     };
     MeterLine {
+        href: format!("/meters/{}", meter.meter),
         icon: meter.resource.icon(),
         name: l.t(meter.resource.key()),
         serial: meter.serial.clone(),

@@ -103,7 +103,7 @@ pub async fn show(ctx: Ctx, Path(id): Path<String>) -> Result {
         numbers: vec![
             number(premises, "premises-title", format!("/premises?site={id}")),
             number(owners, "owners-title", format!("/owners?site={id}")),
-            number(meters, "premise-meters", format!("/premises?site={id}")),
+            number(meters, "premise-meters", format!("/meters?site={id}")),
             number(rounds, "area-rounds", "/rounds".to_owned()),
         ],
         history: history(&ctx, Subject::Site, id.0).await?,

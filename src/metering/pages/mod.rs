@@ -1,7 +1,13 @@
 //! Pages about meters and readings: the office's and the controller's.
 
+mod decision;
+mod enter;
+mod meters;
+pub mod passport_form;
+mod past;
 mod photos;
 mod plot;
+mod readings;
 mod review;
 mod rounds;
 mod saved;
@@ -11,7 +17,7 @@ pub mod words;
 
 use crate::{
     metering::photo::LARGEST_BYTES,
-    staff::user::Permission::{PlanRounds, ReviewReadings, SeeEstate, WalkRounds},
+    staff::user::Permission::{EnterReadings, PlanRounds, ReviewReadings, SeeEstate, WalkRounds},
     web::{Access::Can, Routes},
 };
 
@@ -19,7 +25,13 @@ use crate::{
 const VISIT_BYTES: usize = 5 * LARGEST_BYTES + 1024 * 1024;
 
 pub fn routes() -> Routes {
-    Routes::new()
+    meters::routes()
+        .get("/readings", Can(SeeEstate), readings::list)
+        .get("/readings.xlsx", Can(SeeEstate), readings::excel)
+        .get("/readings/enter", Can(EnterReadings), enter::show)
+        .post("/readings/enter", Can(EnterReadings), enter::store)
+        .get("/readings/{reading}/correct", Can(ReviewReadings), readings::ask_correct)
+        .post("/readings/{reading}/correct", Can(ReviewReadings), readings::correct)
         .get("/rounds", Can(SeeEstate), rounds::list)
         .get("/rounds/new", Can(PlanRounds), rounds::new)
         .post("/rounds", Can(PlanRounds), rounds::create)

@@ -1,11 +1,11 @@
-//! Serves photos to those who may see the premise they show.
+//! Takes photos of forms in, and serves photos to those who may see the premise they show.
 
 use axum::{extract::Path, http::header, response::IntoResponse as _};
 
 use crate::{
     files::{Hash, Kind},
-    metering::photo::Photo,
-    web::{Ctx, Error, Result},
+    metering::photo::{Kept, Photo, PhotoRefusal},
+    web::{Ctx, Error, FieldErrors, Result, upload::UploadedFile},
 };
 
 pub async fn show(ctx: Ctx, Path(hash): Path<String>) -> Result {
@@ -31,4 +31,18 @@ async fn serve(ctx: &Ctx, kind: Kind, name: &str) -> Result {
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
     ];
     Ok((headers, content).into_response())
+}
+
+/// Keeps the photos of a form, each with the name of its field; or says of every field what is wrong with its photo.
+pub async fn develop(ctx: &Ctx, files: Vec<UploadedFile>) -> Result<std::result::Result<Vec<(String, Kept)>, FieldErrors>> {
+    let mut kept = Vec::new();
+    let mut errors = FieldErrors::default();
+    for file in files {
+        let taken = if file.is_too_large { Err(PhotoRefusal::TooHeavy) } else { ctx.darkroom.take(file.content).await? };
+        match taken {
+            Ok(photo) => kept.push((file.field, photo)),
+            Err(refusal) => errors.add(file.field, refusal.key(), Vec::new()),
+        }
+    }
+    Ok(if errors.is_empty() { Ok(kept) } else { Err(errors) })
 }

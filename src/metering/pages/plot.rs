@@ -3,11 +3,12 @@
 use askama::Template;
 use axum::extract::Path;
 
-use super::{rounds::visible_round, walk::key, words};
+use super::{rounds::visible_round, words};
 use crate::{
     estate::{
         owner::{Owner, Phone},
         ownership::Ownership,
+        pages::shared::key,
         premise::{Premise, PremiseId},
     },
     metering::{

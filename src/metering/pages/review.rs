@@ -5,26 +5,26 @@ use axum::{
     extract::Path,
     response::{IntoResponse, Redirect},
 };
-use serde::Serialize;
 
-use super::{walk::key, words};
+use super::{
+    decision::{self, Corrected, Decision, field},
+    past::{history_chart, standing_at},
+    words,
+};
 use crate::{
-    audit::{Author, Entry, Subject},
     db::Tx,
-    estate::site::{Site, SiteId},
-    kernel::{Quantity, clock},
+    estate::{
+        pages::shared::key,
+        site::{Site, SiteId},
+    },
     metering::{
-        InstallationId, ReadingId, Zone,
-        correction::{Correction, NotCorrected},
+        ReadingId,
         photo::Photo,
         reading::{Reason, State},
         review::{self, Waiting},
-        standing::Standing,
     },
     web::{
-        Check, Ctx, Error, FieldErrors, Filled, Input, Result,
-        chart::{self, Mark},
-        form,
+        Check, Ctx, Error, FieldErrors, Filled, Input, Result, form,
         page::{Shell, page},
     },
 };
@@ -110,7 +110,7 @@ async fn review_page(ctx: &Ctx, waiting: Waiting, form: Filled) -> Result {
     let site = Site::find(&ctx.db, waiting.site_id).await?.ok_or(Error::NotFound)?;
     let zone = site.zone();
     let values = review::values(&ctx.db, waiting.id).await?;
-    let standing = standing(ctx, waiting.installation_id).await?;
+    let standing = standing_at(ctx, waiting.installation_id, ctx.now()).await?;
     let before = standing.last_before(waiting.taken_at);
     let since = before.map_or_else(|| standing.installed_at(), |taken| taken.at);
     let days = waiting.taken_at.since(since).whole_days().max(1);
@@ -155,30 +155,6 @@ async fn review_page(ctx: &Ctx, waiting: Waiting, form: Filled) -> Result {
     })
 }
 
-fn field(zone: Zone) -> String {
-    format!("value-{zone}")
-}
-
-async fn standing(ctx: &Ctx, installation: InstallationId) -> Result<Standing> {
-    let mut found = Standing::load(&ctx.db, &[installation], ctx.now()).await?;
-    found.pop().ok_or(Error::NotFound)
-}
-
-/// What was used between the last readings, all dials together.
-fn history_chart(ctx: &Ctx, standing: &Standing, zone: clock::Zone) -> String {
-    let l = ctx.l;
-    let sum = |values: &[(Zone, Quantity)]| values.iter().fold(0, |sum, (_, value)| sum + value.thousandths());
-    let recent = &standing.history[standing.history.len().saturating_sub(13)..];
-    let marks: Vec<Mark> = recent
-        .windows(2)
-        .map(|pair| {
-            let value = Quantity::from_thousandths((sum(&pair[1].values) - sum(&pair[0].values)).max(0));
-            Mark { name: l.month_short(crate::kernel::Period::of(zone.day(pair[1].at))), value, text: l.quantity(value) }
-        })
-        .collect();
-    chart::bars(&l.t("review-chart"), &marks, |value| l.quantity(value))
-}
-
 pub async fn accept(ctx: Ctx, Path(id): Path<String>, input: Input) -> Result {
     let waiting = found(&ctx, &id).await?;
     let mut check = Check::new(&input);
@@ -209,66 +185,22 @@ pub async fn reject(ctx: Ctx, Path(id): Path<String>, input: Input) -> Result {
     finish(&ctx, tx, &waiting, is_ours.then_some(decision)).await
 }
 
-pub async fn correct(ctx: Ctx, Path(id): Path<String>, mut input: Input) -> Result {
+pub async fn correct(ctx: Ctx, Path(id): Path<String>, input: Input) -> Result {
     let waiting = found(&ctx, &id).await?;
-    let standing = standing(&ctx, waiting.installation_id).await?;
-    let (values, note) = match corrected(&input, &standing) {
-        Ok(valid) => valid,
-        Err(errors) => return review_again(&ctx, waiting, input, errors).await,
-    };
-    let plain = plain(&values);
-    let is_insisted = input.text(INSISTED) == plain;
-    let correction =
-        Correction { of: waiting.id, seen: State::InReview, values: values.clone(), note: note.clone(), by: ctx.actor()?.id, is_insisted };
+    let standing = standing_at(&ctx, waiting.installation_id, waiting.taken_at).await?;
     let mut tx = ctx.db.begin().await?;
-    let (key, said) = match correction.store(&mut tx, ctx.now()).await? {
-        Ok(_) => return finish(&ctx, tx, &waiting, Some(Decision { state: State::Superseded, values, note })).await,
-        Err(NotCorrected::DecidedAlready) => return finish(&ctx, tx, &waiting, None).await,
-        Err(NotCorrected::Impossible(refusal)) => (refusal.key(), Vec::new()),
-        Err(NotCorrected::Odd(flags)) => ("review-odd", flags),
-    };
-    tx.rollback().await?;
-    let mut errors = FieldErrors::default();
-    let doubts: Vec<String> = said.iter().filter(|flag| flag.is_serious()).map(|flag| words::flag(ctx.l, flag)).collect();
-    if !doubts.is_empty() {
-        input.set(INSISTED, plain);
+    match decision::correct(&ctx, &mut tx, &standing, (waiting.id, State::InReview), input).await? {
+        Corrected::Done(decision) => finish(&ctx, tx, &waiting, Some(decision)).await,
+        Corrected::TooLate => finish(&ctx, tx, &waiting, None).await,
+        Corrected::Refused(input, errors) => {
+            tx.rollback().await?;
+            review_again(&ctx, waiting, input, errors).await
+        }
     }
-    errors.add(standing.registers.first().map_or_else(String::new, |first| field(first.zone)), key, vec![("doubts", doubts.join(". "))]);
-    review_again(&ctx, waiting, input, errors).await
-}
-
-/// Holds the values that the checks doubted and the person was told about.
-const INSISTED: &str = "insisted";
-
-/// The values as they are compared with those insisted on.
-fn plain(values: &[(Zone, Quantity)]) -> String {
-    values.iter().map(|(_, value)| value.to_string()).collect::<Vec<_>>().join(" ")
-}
-
-/// The corrected values, one for each dial, and why.
-fn corrected(input: &Input, standing: &Standing) -> Result<(Vec<(Zone, Quantity)>, String), FieldErrors> {
-    let mut check = Check::new(input);
-    let values = standing.registers.iter().map(|register| (register.zone, check.quantity(&field(register.zone)))).collect();
-    let note = check.optional_line("review_note", 500);
-    check.done((values, note))
 }
 
 async fn review_again(ctx: &Ctx, waiting: Waiting, input: Input, errors: FieldErrors) -> Result {
     Ok(form::refused(review_page(ctx, waiting, Filled::with_errors(ctx.l, input, errors)).await?))
-}
-
-/// A decision as the audit keeps it.
-#[derive(Serialize)]
-struct Decision {
-    state: State,
-    #[serde(serialize_with = "by_dial", flatten)]
-    values: Vec<(Zone, Quantity)>,
-    note: String,
-}
-
-/// One field for each dial: `value_day`, `value_night`.
-fn by_dial<S: serde::Serializer>(values: &[(Zone, Quantity)], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(values.iter().map(|(zone, value)| (format!("value_{zone}"), value.to_string())))
 }
 
 /// Writes the decision into the audit and goes on to the next reading that waits; `None` when somebody else was quicker.
@@ -277,16 +209,14 @@ async fn finish(ctx: &Ctx, mut tx: Tx, waiting: &Waiting, decision: Option<Decis
         tx.rollback().await?;
         return ctx.refused(ctx.l.t("review-decided-already"), "/review").await;
     };
-    let (action, said) = match after.state {
-        State::Rejected => ("audit-reading-rejected", "review-rejected"),
-        State::Superseded => ("audit-reading-corrected", "review-corrected"),
-        State::Accepted | State::InReview => ("audit-reading-accepted", "review-accepted"),
+    let said = match after.state {
+        State::Rejected => "review-rejected",
+        State::Superseded => "review-corrected",
+        State::Accepted | State::InReview => "review-accepted",
     };
     let before = Decision { state: waiting.state, values: review::values(&mut tx, waiting.id).await?, note: String::new() };
-    let author = Author::from(ctx.actor()?);
     let name = waiting.label.clone().unwrap_or_else(|| waiting.serial.clone());
-    let entry = Entry { author: &author, at: ctx.now(), action, subject: Subject::Reading, id: Some(waiting.id.0), name };
-    entry.changed(&mut tx, &before, &after).await?;
+    after.record(ctx, &mut tx, waiting.id, name, &before).await?;
     tx.commit().await?;
     let next = next_of(ctx, waiting.site_id).await?;
     ctx.done(ctx.l.t(said), next).await

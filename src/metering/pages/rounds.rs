@@ -6,10 +6,13 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 
-use super::walk::{key, own_stops, round_key};
+use super::walk::own_stops;
 use crate::{
     audit::{Author, Entry, Subject},
-    estate::site::{Site, SiteId},
+    estate::{
+        pages::shared::key,
+        site::{Site, SiteId},
+    },
     kernel::Period,
     metering::round::{NewStop, Round, Section, Stop},
     staff::user::{Permission, Role, User, UserId},
@@ -21,7 +24,7 @@ use crate::{
 
 /// A round of a site that the person sees; someone else's answers as an absent one.
 pub async fn visible_round(ctx: &Ctx, id: &str) -> Result<Round> {
-    let found = Round::find(&ctx.db, round_key(id)?).await?;
+    let found = Round::find(&ctx.db, key(id)?).await?;
     ctx.visible(found, |round| round.site_id)
 }
 

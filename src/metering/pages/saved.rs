@@ -3,14 +3,10 @@
 use askama::Template;
 use axum::extract::Path;
 
-use super::{
-    plot::visible_stop,
-    rounds::visible_round,
-    walk::{key, own_stops},
-    words,
-};
+use super::{plot::visible_stop, rounds::visible_round, walk::own_stops, words};
 use crate::{
     db::{self, Db, q},
+    estate::pages::shared::key,
     kernel::Quantity,
     metering::{
         ReadingId, Resource, VisitId, Zone,

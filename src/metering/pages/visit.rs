@@ -6,15 +6,15 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 
-use super::{plot::visible_stop, rounds::visible_round, walk::key, words};
+use super::{photos, plot::visible_stop, rounds::visible_round, words};
 use crate::{
     app::App,
     audit::{Author, Entry, Subject},
-    estate::premise::Premise,
+    estate::{pages::shared::key, premise::Premise},
     kernel::{Moment, Quantity, text::Choice as _},
     metering::{
         InstallationId, checks,
-        photo::{LARGEST_BYTES, NewPhoto, PhotoRefusal, PhotoRole},
+        photo::{LARGEST_BYTES, NewPhoto, PhotoRole},
         reading::{Reason, Refusal},
         round::Round,
         seal::SealState,
@@ -66,7 +66,7 @@ pub async fn show(ctx: Ctx, Path((round, premise)): Path<(String, String)>) -> R
 }
 
 /// Random enough that two phones never make the same; the phone's script keeps it with the draft.
-fn new_key() -> String {
+pub fn new_key() -> String {
     format!("v-{:016x}{:016x}", rand::random::<u64>(), rand::random::<u64>())
 }
 
@@ -114,7 +114,7 @@ fn sheet(l: Locale, meter: &Standing, now: Moment) -> Sheet {
     }
 }
 
-fn dial(l: Locale, meter: &Standing, register: &Register, now: Moment) -> Dial {
+pub fn dial(l: Locale, meter: &Standing, register: &Register, now: Moment) -> Dial {
     let last = meter.last();
     let value =
         last.and_then(|taken| taken.values.iter().find(|(zone, _)| *zone == register.zone)).map_or(register.opening, |(_, value)| *value);
@@ -140,7 +140,7 @@ fn dial(l: Locale, meter: &Standing, register: &Register, now: Moment) -> Dial {
 }
 
 /// The name of the field of one dial.
-fn field(installation: InstallationId, register: &Register) -> String {
+pub fn field(installation: InstallationId, register: &Register) -> String {
     format!("value-{installation}-{}", register.zone)
 }
 
@@ -218,17 +218,10 @@ async fn keep(
     premise: &Premise,
     standing: &[Standing],
 ) -> Result<Result<Stored, FieldErrors>> {
-    let mut kept = Vec::new();
-    let mut errors = FieldErrors::default();
-    for (index, file) in (0..).zip(files) {
-        match develop(ctx, &file).await? {
-            Ok(photo) => kept.push((index, file.field, photo)),
-            Err(refusal) => errors.add(file.field, refusal.key(), Vec::new()),
-        }
-    }
-    if !errors.is_empty() {
-        return Ok(Err(errors));
-    }
+    let kept = match photos::develop(ctx, files).await? {
+        Ok(kept) => kept,
+        Err(errors) => return Ok(Err(errors)),
+    };
     let actor = ctx.actor()?;
     let now = ctx.now();
     let mut tx = ctx.db.begin().await?;
@@ -240,15 +233,15 @@ async fn keep(
             return Ok(Err(refused(&refusal, standing)));
         }
     };
-    let photos: Vec<NewPhoto> = kept
-        .into_iter()
-        .map(|(index, field, kept): (i64, String, _)| {
+    let photos: Vec<NewPhoto> = (0..)
+        .zip(kept)
+        .map(|(index, (field, kept)): (i64, _)| {
             let meter = standing.iter().find(|meter| field == format!("photo-{}", meter.meter));
             NewPhoto {
                 key: Some(format!("{}:p{index}", told.key)),
                 kept,
                 role: if meter.is_some() { PhotoRole::Dial } else { PhotoRole::Place },
-                premise: premise.id,
+                premise: Some(premise.id),
                 meter: meter.map(|meter| meter.meter),
                 visit: Some(stored.id),
                 reading: meter
@@ -273,13 +266,6 @@ async fn keep(
     }
     tx.commit().await?;
     Ok(Ok(stored))
-}
-
-async fn develop(ctx: &Ctx, file: &UploadedFile) -> Result<Result<crate::metering::photo::Kept, PhotoRefusal>> {
-    if file.is_too_large {
-        return Ok(Err(PhotoRefusal::TooHeavy));
-    }
-    Ok(ctx.darkroom.take(file.content.clone()).await?)
 }
 
 fn refused(refusal: &VisitRefusal, standing: &[Standing]) -> FieldErrors {

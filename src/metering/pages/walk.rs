@@ -5,10 +5,10 @@ use axum::extract::Path;
 
 use super::rounds::visible_round;
 use crate::{
-    metering::round::{Round, RoundId, Section, Stop, StopState},
+    metering::round::{Round, Section, Stop, StopState},
     staff::user::{Role, UserId},
     web::{
-        Ctx, Error, Filled, Result,
+        Ctx, Filled, Result,
         page::{Shell, page},
     },
 };
@@ -118,16 +118,6 @@ fn open_section(sections: &[Section], asked: &str, state: Option<StopState>) -> 
     };
     let found = sections.iter().find(|section| section.section == asked && !asked.is_empty());
     found.or_else(|| sections.iter().find(is_wanted)).or(sections.first()).map_or_else(String::new, |section| section.section.clone())
-}
-
-/// Path parts that are no keys name nothing.
-pub fn key<T: std::str::FromStr>(text: &str) -> Result<T> {
-    text.parse().map_err(|_| Error::NotFound)
-}
-
-/// The round's key from the address.
-pub fn round_key(text: &str) -> Result<RoundId> {
-    key(text)
 }
 
 #[derive(Template)]

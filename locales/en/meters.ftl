@@ -1,0 +1,143 @@
+meters-title = Meters
+meters-count = { $n ->
+    [one] { $n } meter
+   *[other] { $n } meters
+}
+meters-search = Serial, plot, owner
+meters-empty-title = No meters yet
+meters-empty-text = They come with contracts, by an import, or here, one by one.
+meters-due-title = Verifications due
+meters-due-empty-title = Nothing to verify for now
+meters-due-empty-text = No meter's verification ends within the chosen time.
+meter-new = New meter
+meter-back = Back
+meter-common = Common
+meter-place = Where it stands
+meter-where = Where it stands
+meter-what = What it is
+meter-whereabouts = Where
+meter-standing = Installed
+whereabouts-premise = On plots
+whereabouts-common = Common
+whereabouts-away = Removed
+due-overdue = Overdue
+due-month = Within 30 days
+due-quarter = Within 90 days
+due-year = Within a year
+due-unknown = No date known
+meter-late = { $n ->
+    [one] { $n } day ago
+   *[other] { $n } days ago
+}
+meter-resource = Resource
+meter-serial = Serial number
+meter-serial-hint = With leading zeros, as on the meter
+meter-serial-taken = A meter with this number is registered already
+meter-serial-same = That is the old meter's number
+meter-model = Model
+meter-digits = Digits on the dial
+meter-digits-text = { $whole } before the point, { $decimals } behind
+meter-digits-too-few = Some readings have more digits
+meter-dial-digits = Digits before the point
+meter-dial-decimals = Digits behind the point
+meter-dials = Dials
+meter-opening = Opening value: single, day or peak
+meter-opening-night = Night
+meter-opening-half = Half-peak
+meter-if-zoned = if there is a night rate
+meter-if-three = if there is a half-peak rate
+meter-water-zones = A water meter has a single rate
+meter-opening-values = Opening values
+meter-closing-values = Closing values
+meter-closing-hint = before this { $value }
+meter-closing-below = Less than before ({ $last }). Look again at the dial
+meter-installed = Installed
+meter-installed-hint = Empty: on the day of the contract
+meter-removed = Removed
+meter-removed-on = removed { $date }
+meter-removed-day = Removed on
+meter-removal-reason = Why
+meter-removal-reason-hint = For example: verification, broken, replaced
+meter-removal-photo = Photo of the dial
+meter-removal-photo-hint = So that nobody argues later
+meter-verification = Verification
+meter-verified = Verified
+meter-verify-by = Next verification
+meter-verify-order = Earlier than the verification itself
+meter-is-common = A common meter of the site, of no plot
+meter-label-optional = unless common
+meter-no-premise = There is no such plot
+meter-put-up-button = Install
+meter-put-up = Meter installed
+meter-saved = Meter's passport saved
+meter-replace = Replace
+meter-replace-title = Replace the meter
+meter-replaced = Meter replaced
+meter-remove = Remove
+meter-remove-title = Remove the meter
+meter-removed-done = Meter removed
+meter-install = Install
+meter-install-title = Install the meter
+meter-old = Old meter
+meter-new-one = New meter
+meter-stays = Where it stood
+meter-stands = A meter with this number stands, or stood later than that day
+meter-stands-no-more = The meter was removed already
+meter-wrong-day = That day is before the installation or still to come
+meter-other-dials = The meter with this number has other dials
+meter-read-later = There is a later reading, of { $date }
+meter-last-values = Last reading
+meter-last-day = Read on
+meter-seals = Seals
+meter-no-seals = No seals recorded
+seal-number = Seal number
+seal-kind = Kind
+seal-place = Place on the meter
+seal-placed = Put on
+seal-put-on = Put a seal on
+seal-put-on-done = Seal recorded
+seal-take-off = Take off
+seal-taken-off-done = Seal taken off
+seal-off-already = The seal is off already
+seal-check = Record a check
+seal-checks = Seal checks
+seal-checked-done = Check recorded
+seal-found = State of the seal
+readings-title = Readings
+readings-all = All readings
+readings-count = { $n ->
+    [one] { $n } reading
+   *[other] { $n } readings
+}
+readings-empty-title = No readings yet
+readings-empty-text = Controllers bring them from the round, the office enters them, or a file does.
+reading-taken = Taken
+reading-values = Reading
+reading-used = Used
+reading-author = Who
+reading-source = Source
+reading-state = State
+reading-month = Month
+reading-flags = Doubts
+reading-decide = Review
+reading-correct-title = Correct a reading
+reading-correct-text = The old reading stays in the history; the new one counts.
+reading-correct-reason = Why
+reading-was = Was
+reading-decided = This reading no longer counts: it was corrected or rejected already.
+enter-title = Enter readings
+enter-text = One line is one meter. Enter goes to the next; save whenever you like.
+enter-day = Read on
+enter-street = Line
+enter-left = Only without a reading this month
+enter-save = Save what is typed
+enter-saved = { $n ->
+    [0] Nothing was typed
+    [one] { $n } reading saved
+   *[other] { $n } readings saved
+}
+enter-some-wrong = Some lines are not saved: look at what is marked
+enter-before = Before
+enter-none-title = All entered here
+enter-none-text = Every meter on this line has a reading for the month.
+enter-done = { $values }, { $date }

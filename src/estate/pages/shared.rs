@@ -1,0 +1,88 @@
+//! What pages of the registry and of its meters share: keys from addresses, choices of sites, heads of columns, the history of a card.
+
+use time::Date;
+
+use crate::{
+    audit::{self, Subject},
+    estate::{
+        filter::Seen,
+        owner::OwnerId,
+        premise::PremiseId,
+        site::{Site, SiteId},
+    },
+    kernel::{clock::Zone, text::Choice as Word},
+    web::{
+        Ctx, Error, Locale, Result,
+        list::{Address, Sort},
+        page::{Choice, Head, HistoryChange, HistoryLine, Shell},
+    },
+};
+
+/// A key from the address; one that is no number is as absent.
+pub fn key<T: std::str::FromStr>(text: &str) -> Result<T> {
+    text.parse().map_err(|_| Error::NotFound)
+}
+
+/// The sites that the person sees.
+pub fn seen(ctx: &Ctx) -> Result<Seen<'_>> {
+    Ok(ctx.actor()?.sites.as_deref())
+}
+
+/// The site chosen in a list's filter.
+pub fn chosen_site(ctx: &Ctx) -> Option<SiteId> {
+    ctx.query.text("site").parse().ok()
+}
+
+pub fn site_choices(shell: &Shell) -> Vec<Choice> {
+    shell.sites.iter().map(|site| Choice::new(site.id, &site.name)).collect()
+}
+
+pub fn site_name(shell: &Shell, id: SiteId) -> String {
+    shell.sites.iter().find(|site| site.id == id).map(|site| site.name.clone()).unwrap_or_default()
+}
+
+/// The address of the Excel of a list: the same filters and order.
+pub fn excel_address(ctx: &Ctx, path: &str) -> String {
+    Address::new(path, &ctx.query).with("page", "")
+}
+
+/// The links of a list's heads that sort both ways.
+pub fn head<T: Word>(l: Locale, key: &str, address: &Address, column: T, sort: Sort<T>) -> Head {
+    Head::sorted(l.t(key), address, column, sort)
+}
+
+/// Today at a site.
+pub async fn today(ctx: &Ctx, site: SiteId) -> Result<Date> {
+    let zone = Site::find(&ctx.db, site).await?.map_or_else(Zone::moscow, |site| site.zone());
+    Ok(zone.day(ctx.now()))
+}
+
+/// What happened to a thing, newest first, for its card.
+pub async fn history(ctx: &Ctx, subject: Subject, id: i64) -> Result<Vec<HistoryLine>> {
+    let l = ctx.l;
+    let known = |key: String, otherwise: &str| if l.has(&key) { l.t(&key) } else { otherwise.to_owned() };
+    let entries = audit::history(&ctx.db, subject, id).await?;
+    Ok(entries
+        .into_iter()
+        .map(|entry| HistoryLine {
+            when: ctx.moment(entry.at),
+            who: entry.actor_name.clone(),
+            what: known(entry.action.clone(), &entry.action),
+            changes: entry
+                .differences()
+                .into_iter()
+                .filter(|(_, before, after)| !(before.is_empty() && after.is_empty()))
+                .map(|(field, before, after)| HistoryChange { field: known(format!("field-{field}"), &field), before, after })
+                .collect(),
+        })
+        .collect())
+}
+
+/// The owner's address on our pages.
+pub fn owner_href(id: OwnerId) -> String {
+    format!("/owners/{id}")
+}
+
+pub fn premise_href(id: PremiseId) -> String {
+    format!("/premises/{id}")
+}
