@@ -48,6 +48,7 @@ meter-last = { $values } ({ $date })
 meter-overdue = Verification expired { $date }
 dial-was = was { $date }
 dial-opening = opening, { $date }
+dial-usual-nothing = usually next to nothing
 dial-usual = usually { $from }–{ $to }
 reading-refused-future = The date is still to come
 reading-refused-unknown-meter = No such meter

@@ -3,7 +3,7 @@ meters-count = { $n ->
     [one] { $n } meter
    *[other] { $n } meters
 }
-meters-search = Serial, plot, owner
+meters-search = Meter, plot, name
 meters-empty-title = No meters yet
 meters-empty-text = They come with contracts, by an import, or here, one by one.
 meters-due-title = Verifications due
@@ -101,6 +101,7 @@ seal-taken-off-done = Seal taken off
 seal-off-already = The seal is off already
 seal-check = Record a check
 seal-checks = Seal checks
+seal-checks-earlier = Earlier
 seal-checked-done = Check recorded
 seal-found = State of the seal
 readings-title = Readings

@@ -48,6 +48,7 @@ meter-last = { $values } ({ $date })
 meter-overdue = Поверка истекла { $date }
 dial-was = было { $date }
 dial-opening = начальное, { $date }
+dial-usual-nothing = обычно почти ничего
 dial-usual = обычно { $from }–{ $to }
 reading-refused-future = Дата ещё не наступила
 reading-refused-unknown-meter = Такого счётчика нет

@@ -4,7 +4,7 @@ meters-count = { $n ->
     [few] { $n } счётчика
    *[many] { $n } счётчиков
 }
-meters-search = Номер счётчика, участок, собственник
+meters-search = Счётчик, участок, имя
 meters-empty-title = Счётчиков ещё нет
 meters-empty-text = Они появятся с договорами, при загрузке из файла или здесь, по одному.
 meters-due-title = Пора поверять
@@ -103,6 +103,7 @@ seal-taken-off-done = Пломба снята
 seal-off-already = Пломба уже снята
 seal-check = Записать осмотр
 seal-checks = Осмотры пломбы
+seal-checks-earlier = Раньше
 seal-checked-done = Осмотр записан
 seal-found = Что с пломбой
 readings-title = Показания

@@ -46,8 +46,14 @@ fn zone_word(l: Locale, zone: Zone) -> String {
 /// `обычно 110–160`; empty without a history.
 pub fn usual(l: Locale, expected: Option<Expected>) -> String {
     expected.map_or_else(String::new, |expected| {
-        let whole = |quantity: Quantity| l.quantity(Quantity::from_thousandths((quantity.thousandths() + 500).div_euclid(1000) * 1000));
-        l.a("dial-usual", &[("from", whole(expected.from)), ("to", whole(expected.to))])
+        // Whole units of what is counted in tens, tenths of the rest: a garden's water in winter.
+        let step = if expected.to >= Quantity::from_thousandths(10_000) { 1000 } else { 100 };
+        let rounded = |quantity: Quantity| Quantity::from_thousandths((quantity.thousandths() + step / 2).div_euclid(step) * step);
+        let (from, to) = (rounded(expected.from), rounded(expected.to));
+        if to == Quantity::ZERO {
+            return l.t("dial-usual-nothing");
+        }
+        l.a("dial-usual", &[("from", l.quantity(from)), ("to", l.quantity(to))])
     })
 }
 
