@@ -82,8 +82,10 @@ struct Step {
     zone: String,
     dial_digits: i64,
     opening_thousandths: Quantity,
+    /// Only of a meter taken away by the end of the month.
     closing_thousandths: Option<Quantity>,
     removed_on: Option<Date>,
+    has_wrapped: bool,
     previous_at: Option<Moment>,
     previous_thousandths: Option<Quantity>,
     current_at: Option<Moment>,
@@ -98,7 +100,7 @@ async fn lines(db: &Db, site: &Site, period: Period, zone: Zone) -> db::Result<B
     let steps: Vec<Step> = q(
         db,
         "with stood as (
-            select i.id, i.meter_id, i.premise_id, i.removed_on,
+            select i.id, i.meter_id, i.premise_id, case when i.removed_on <= $5 then i.removed_on end as removed_on,
                 (select r.id
                 from reading r
                 where r.installation_id = i.id and r.state = 'accepted' and r.taken_at < $2
@@ -111,13 +113,17 @@ async fn lines(db: &Db, site: &Site, period: Period, zone: Zone) -> db::Result<B
                 limit 1) as current_id,
                 (select count(*)
                 from reading r
-                where r.installation_id = i.id and r.state = 'in_review' and r.taken_at >= $2 and r.taken_at < $3) as pending
+                where r.installation_id = i.id and r.state = 'in_review' and r.taken_at >= $2 and r.taken_at < $3) as pending,
+                exists (
+                    select 1 from reading r
+                    where r.installation_id = i.id and r.state = 'accepted' and r.taken_at >= $2 and r.taken_at < $3
+                        and r.flags like '%wrapped%') as has_wrapped
             from installation i
             where i.site_id = $1 and i.premise_id is not null
                 and i.installed_on <= $5 and (i.removed_on is null or i.removed_on >= $4)
         )
-        select s.premise_id, s.id as installation_id, m.resource, g.zone, m.dial_digits, s.removed_on, s.pending,
-            o.opening_thousandths, o.closing_thousandths,
+        select s.premise_id, s.id as installation_id, m.resource, g.zone, m.dial_digits, s.removed_on, s.pending, s.has_wrapped,
+            o.opening_thousandths, case when s.removed_on is not null then o.closing_thousandths end as closing_thousandths,
             b.taken_at as previous_at, bv.value_thousandths as previous_thousandths,
             c.taken_at as current_at, cv.value_thousandths as current_thousandths, c.flags as current_flags,
             u.name as reader
@@ -152,13 +158,19 @@ impl Step {
         self.previous_thousandths.unwrap_or(self.opening_thousandths)
     }
 
-    /// Where the month ended: the last reading in it, or the closing value of a meter taken away.
+    /// Where the month ended: the closing value of a meter taken away, or the last reading.
     fn to(&self) -> Option<Quantity> {
-        self.current_thousandths.or(self.removed_on.and(self.closing_thousandths))
+        self.closing_thousandths.or(self.current_thousandths)
     }
 
+    /// The day on which it showed that.
+    fn ended_on(&self, zone: Zone) -> Option<Date> {
+        self.closing_thousandths.and(self.removed_on).or(self.current_at.map(|at| zone.day(at)))
+    }
+
+    /// A reading of the month found that the dial went round, or only that explains how low the closing value is.
     fn is_wrapped(&self) -> bool {
-        self.current_flags.as_deref().is_some_and(|flags| flags.contains("\"wrapped\""))
+        self.to().is_some_and(|to| to < self.from()) && (self.has_wrapped || self.closing_thousandths.is_some())
     }
 
     /// What a dial that went round must be given back.
@@ -182,7 +194,8 @@ struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    /// A plot without meters has one empty line; otherwise as many as it has meters of the more frequent resource.
+    /// A plot without meters has one empty line; otherwise as many as it has meters of the more frequent resource. The half-peak dial of a
+    /// meter with three stands under its peak.
     fn of_plot(steps: &'a [Step]) -> Vec<Self> {
         let mut lines: Vec<Self> = Vec::new();
         let mut counts = [0_usize; 2];
@@ -193,6 +206,13 @@ impl<'a> Line<'a> {
             }
             lines[counts[kind]].take(meter);
             counts[kind] += 1;
+            if let Some(half_peak) = meter.iter().find(|step| step.zone == "half_peak") {
+                if lines.len() <= counts[kind] {
+                    lines.push(Self::default());
+                }
+                lines[counts[kind]].day = Some(half_peak);
+                counts[kind] += 1;
+            }
         }
         if lines.is_empty() {
             lines.push(Self::default());
@@ -205,6 +225,7 @@ impl<'a> Line<'a> {
             match (step.resource.as_str(), step.zone.as_str()) {
                 ("water", _) => self.water = Some(step),
                 (_, "night") => self.night = Some(step),
+                (_, "half_peak") => {}
                 _ => self.day = Some(step),
             }
         }
@@ -259,7 +280,7 @@ fn cells(l: Locale, zone: Zone, plot: &Plot, number: Option<i64>, line: &Line<'_
     let to = |step: Option<&Step>| Cell::number(step.and_then(Step::to));
     let day = |at: Option<Moment>| Cell::day(at.map(|at| zone.day(at)));
     let began = |step: Option<&Step>| day(step.and_then(|step| step.previous_at));
-    let ended = |step: Option<&Step>| day(step.and_then(|step| step.current_at));
+    let ended = |step: Option<&Step>| Cell::day(step.and_then(|step| step.ended_on(zone)));
     let used = |step: Option<&Step>, from: usize, to: usize| used(step, from, to, working);
     vec![
         number.map_or(Cell::Empty, Cell::Count),
@@ -307,11 +328,18 @@ fn readers(line: &Line<'_>) -> String {
 fn flags(l: Locale, line: &Line<'_>) -> Cell {
     let mut notes: Vec<String> = Vec::new();
     for step in line.steps().filter(|step| step.zone != "night") {
+        if step.zone == "half_peak" {
+            notes.push(l.t("zone-half_peak").to_lowercase());
+            continue;
+        }
         let resource = l.t(if step.resource == "water" { "report-water" } else { "report-electricity" });
         if step.pending > 0 {
             notes.push(format!("{resource}: {}", l.t("report-in-review")));
         } else if step.to().is_none() {
             notes.push(format!("{resource}: {}", l.t("report-not-read")));
+        }
+        if let Some(removed) = step.removed_on {
+            notes.push(format!("{resource}: {}", l.a("meter-removed-on", &[("date", l.date(removed))])));
         }
         notes.extend(flag_words(l, step).into_iter().map(|word| format!("{resource}: {word}")));
     }

@@ -6,11 +6,18 @@ use calamine::{Data, Reader as _, Xlsx};
 use meterbook::{
     demo::{fill, story::Size},
     estate::site::Site,
+    kernel::Moment,
+    metering::{Zone, installation::Removal},
     reports::month::{self, Options, Working},
     web::{Language, Locale},
 };
 
-use crate::cast::TestApp;
+use time::macros::{date, datetime};
+
+use crate::{
+    cast::TestApp,
+    fixtures::{passport, read, units},
+};
 
 /// A small demo: five lines of plots, four months.
 async fn demo(app: &TestApp) -> Site {
@@ -96,5 +103,32 @@ both_engines! {
         assert!(workbook.sheet_names().contains(&"reading_value".to_owned()));
         let people = workbook.worksheet_range("staff_user").unwrap();
         assert!(!people.used_cells().any(|(_, _, cell)| cell.to_string().contains("argon2")), "secrets stay out");
+    }
+
+    async fn a_meter_taken_away_in_the_month_counts_to_its_closing_values_and_three_dials_take_two_lines(app: TestApp) {
+        let site = app.site().await;
+        let plot = app.plot(site, "3-12-7").await;
+        let two = [(Zone::Day, 99_900), (Zone::Night, 500)];
+        let old = app.meter(site, plot, passport("00412345"), date!(2026 - 01 - 15), &two).await.installation;
+        let at = Moment::new(datetime!(2026-10-10 9:00 UTC));
+        app.submit(vec![read(old, at, &[(Zone::Day, 99_950), (Zone::Night, 520)])]).await;
+        let mut tx = app.db.begin().await.unwrap();
+        let closing = [(Zone::Day, units(30)), (Zone::Night, units(540))];
+        Removal { installation: old, on: date!(2026 - 10 - 20), reason: "", closing: &closing }.carry_out(&mut tx, app.clock.now()).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+        let three = [(Zone::Peak, 1), (Zone::HalfPeak, 2), (Zone::Night, 3)];
+        let new = app.meter(site, plot, passport("00512345"), date!(2026 - 10 - 20), &three).await.installation;
+        let at = Moment::new(datetime!(2026-10-25 9:00 UTC));
+        app.submit(vec![read(new, at, &[(Zone::Peak, 11), (Zone::HalfPeak, 22), (Zone::Night, 33)])]).await;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("october.xlsx");
+        let site = Site::find(&app.db, site).await.unwrap().unwrap();
+        written(&app, &site, Working::Values, &path).await;
+        let cells = cells(&path);
+        let used = |column: usize| cells.iter().filter(|((_, c), _)| *c == column).map(|(_, value)| value.as_str()).collect::<Vec<_>>();
+        // Day: 100 to the turn and 30 after it, by the closing value; then peak and half-peak. The last is the sum.
+        assert_eq!(used(15)[1..], ["130.000", "10.000", "20.000", "160.000"]);
+        assert_eq!(used(16)[1..], ["40.000", "30.000", "70.000"]);
+        assert!(used(18).iter().any(|note| note.contains("снят 20.10.2026")), "{:?}", used(18));
     }
 }
