@@ -52,14 +52,21 @@ pub fn router() -> Router<App> {
     LazyLock::force(&ADDRESSES);
     Router::new()
         .nest(FOLDER, files().into_router())
-        .layer(from_fn(vary_by_encoding))
+        .layer(from_fn(describe))
         .route("/favicon.ico", get(async || Redirect::permanent(url("img/favicon.svg")).into_response()))
         .route("/manifest.webmanifest", get(async || Redirect::temporary(url("manifest.webmanifest"))))
 }
 
+/// The phone's service worker answers for pages, which lie above its own folder.
+const WORKER: &str = "/static/js/worker.js";
+
 /// Files may be kept by everybody, also by proxies; a signed-in person's pages are kept by nobody.
-async fn vary_by_encoding(request: Request, next: Next) -> Response {
+async fn describe(request: Request, next: Next) -> Response {
+    let is_worker = request.uri().path() == WORKER;
     let mut response = next.run(request).await;
+    if is_worker {
+        response.headers_mut().insert("service-worker-allowed", HeaderValue::from_static("/"));
+    }
     response.headers_mut().entry(header::VARY).or_insert(HeaderValue::from_static("accept-encoding"));
     response
 }

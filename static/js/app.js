@@ -123,7 +123,7 @@ addEventListener("online", showConnection);
 addEventListener("offline", showConnection);
 showConnection();
 
-// And how many entries wait on this phone.
+// And how many entries wait on this phone; they leave by themselves as soon as they can.
 async function showUnsent() {
   const { countUnsent } = await import("./unsent.js");
   const count = await countUnsent();
@@ -132,10 +132,28 @@ async function showUnsent() {
     badge.textContent = String(count);
     badge.hidden = count === 0;
   }
+  return count;
+}
+async function sendUnsent() {
+  if ((await showUnsent()) > 0 && !one("[data-visit], [data-queue]")) await (await import("./unsent.js")).sendAll();
 }
 if (document.body.classList.contains("phone")) {
   addEventListener("unsent", showUnsent);
-  showUnsent();
+  addEventListener("online", sendUnsent);
+  sendUnsent();
+  keepQueue();
+}
+
+// The page about what waits opens without a connection too, in the language and colours of this one.
+async function keepQueue() {
+  try {
+    await navigator.serviceWorker.register("/static/js/worker.js", { scope: "/" });
+    const { active } = await navigator.serviceWorker.ready;
+    const { lang, dataset } = document.documentElement;
+    active.postMessage([import.meta.url, lang, dataset.theme].join(" "));
+  } catch {
+    // Plain http or a private window: the phone then says itself that there is no connection.
+  }
 }
 
 // The summary of errors names the fields, which the errors themselves need not.
@@ -147,4 +165,4 @@ for (const link of all(".error-summary a")) {
 
 one("[data-focus]")?.focus();
 
-if (one("[data-dial]")) import("./dial.js");
+if (one("[data-dial]") && !one("[data-visit]")) import("./dial.js").then(({ attachDials }) => attachDials());

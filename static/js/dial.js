@@ -58,4 +58,5 @@ function attach(dial) {
   show(true);
 }
 
-document.querySelectorAll("[data-dial]").forEach(attach);
+/// Brings the dials on the page to life; once for each.
+export const attachDials = () => document.querySelectorAll("[data-dial]").forEach(attach);

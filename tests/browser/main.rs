@@ -9,5 +9,7 @@
 mod stage;
 
 mod import;
+mod offline;
+mod plot;
 mod round;
 mod sign_in;

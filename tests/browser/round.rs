@@ -1,11 +1,14 @@
 //! The cooperative's round from end to end: the office makes it, a controller reads five plots on a phone, the office reviews what looks
 //! wrong, the accountant takes the month.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sqlx::{AssertSqlSafe, Connection as _};
 
-use crate::stage::{Screen, Server, Window};
+use crate::{
+    plot::{photo_of_a_dial, write_down},
+    stage::{Screen, Server, Window},
+};
 
 /// After the day of the readings in the sample files.
 const NOW: &str = "2026-11-26T09:00:00+03:00";
@@ -47,7 +50,7 @@ async fn walk(server: Server, engine: &str) {
     desk.picture(&format!("{engine}-round")).await;
     desk.fits_the_screen().await;
 
-    let photo = photo(server.folder());
+    let photo = photo_of_a_dial(server.folder());
     let phone = Window::open(Screen::Phone).await;
     phone.sign_in(&server, "kirill").await;
     phone.picture(&format!("{engine}-phone-start")).await;
@@ -87,35 +90,10 @@ async fn walk(server: Server, engine: &str) {
     desk.close().await;
 }
 
-/// A dial somebody photographed.
-fn photo(folder: &Path) -> PathBuf {
-    let path = folder.join("dial.jpg");
-    let dial = meterbook::demo::dial::Dial {
-        serial: "78021324",
-        value: meterbook::kernel::Quantity::from_thousandths(2_603_412),
-        digits: 5,
-        decimals: 3,
-        is_water: true,
-    };
-    std::fs::write(&path, meterbook::demo::dial::draw_with_thumbnail(&dial).unwrap().0).unwrap();
-    path
-}
-
 /// Types a plausible value under each dial (the second plot gets one that is too low), photographs the first meter, finds the seals intact.
 async fn read_plot(phone: &Window, plot: usize, photo: &Path, engine: &str) {
-    phone.find("[data-visit]").await;
     let here = phone.address().await;
-    let dials = phone.driver.find_all(thirtyfour::By::Css("[data-dial]")).await.unwrap();
-    for (index, dial) in dials.iter().enumerate() {
-        let before: f64 = dial.attr("data-previous").await.unwrap().unwrap().parse().unwrap();
-        let value = if plot == 1 && index == 0 { before.trunc() - 7.0 } else { before.trunc() + 3.0 };
-        dial.find(thirtyfour::By::Css("input")).await.unwrap().send_keys(value.to_string()).await.unwrap();
-    }
-    phone.find("input[type=file]").await.send_keys(photo.to_str().unwrap()).await.unwrap();
-    for seal in phone.driver.find_all(thirtyfour::By::Css("input[value=intact]")).await.unwrap() {
-        // The radio lies under its large label; a finger hits the label, so does the script.
-        phone.driver.execute("arguments[0].click()", vec![seal.to_json().unwrap()]).await.unwrap();
-    }
+    write_down(phone, if plot == 1 { -7.0 } else { 3.0 }, photo).await;
     if plot == 1 {
         phone.shows("Меньше прежнего на 7").await;
         phone.picture(&format!("{engine}-phone-warning")).await;

@@ -58,9 +58,9 @@ pub struct Server {
 impl Server {
     /// Over a fresh SQLite file.
     pub fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database_url = format!("sqlite://{}", folder.path().join("meterbook.db").display());
-        Self::over(folder, database_url, None)
+        let mut server = Self::unstarted();
+        server.start_again();
+        server
     }
 
     /// Over any empty database, with a clock that starts at a given moment.
@@ -68,6 +68,20 @@ impl Server {
         let mut server = Self { running: None, folder, database_url, port: 0, clock };
         server.start_again();
         server
+    }
+
+    /// Over the demo's cooperative, a small one.
+    pub fn demo() -> Self {
+        let mut server = Self::unstarted();
+        server.run(&["demo", "--premises", "30", "--months", "3", "--no-serve"], "");
+        server.start_again();
+        server
+    }
+
+    fn unstarted() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database_url = format!("sqlite://{}", folder.path().join("meterbook.db").display());
+        Self { running: None, folder, database_url, port: 0, clock: None }
     }
 
     fn command(&self) -> Command {
@@ -115,6 +129,10 @@ impl Server {
 
     pub fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    pub fn database_url(&self) -> &str {
+        &self.database_url
     }
 
     pub fn folder(&self) -> &Path {
@@ -236,11 +254,22 @@ impl Window {
         }
     }
 
+    /// What a script returns on the page.
+    pub async fn run(&self, script: &str) -> serde_json::Value {
+        self.driver.execute(script, vec![]).await.unwrap_or_else(|error| panic!("{script}: {error}")).json().clone()
+    }
+
+    /// What a promise on the page comes to.
+    pub async fn promised(&self, promise: &str) -> serde_json::Value {
+        let script = format!("const done = arguments[0]; Promise.resolve({promise}).then(done)");
+        self.driver.execute_async(script, vec![]).await.unwrap_or_else(|error| panic!("{promise}: {error}")).json().clone()
+    }
+
     /// Keeps what is on the screen as `artefacts/NAME.png`.
     pub async fn picture(&self, name: &str) {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("artefacts");
-        std::fs::create_dir_all(&folder).unwrap();
-        self.driver.screenshot(&folder.join(format!("{name}.png"))).await.unwrap();
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("artefacts").join(format!("{name}.png"));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        self.driver.screenshot(&path).await.unwrap();
     }
 
     /// Nothing may stick out sideways.

@@ -126,8 +126,9 @@ struct QueuePage {
     shell: Shell,
 }
 
-/// What waits on this phone: the page is empty of data, the phone's own store fills it.
+/// What waits on this phone. The phone keeps the page and opens it without a connection, so it knows nothing of anybody: the phone's own
+/// store fills it.
 pub async fn queue(ctx: Ctx) -> Result {
-    let shell = Shell::of(&ctx, ctx.l.t("queue-title")).await?;
+    let shell = Shell::plain(&ctx, ctx.l.t("queue-title"));
     page(&QueuePage { shell })
 }
