@@ -8,8 +8,10 @@
 
 mod stage;
 
+mod examine;
 mod import;
 mod offline;
+mod pages;
 mod plot;
 mod round;
 mod sign_in;

@@ -265,6 +265,11 @@ impl Window {
         self.driver.execute_async(script, vec![]).await.unwrap_or_else(|error| panic!("{promise}: {error}")).json().clone()
     }
 
+    /// Speaks to the browser itself.
+    pub async fn tell_browser(&self, command: &str, parameters: serde_json::Value) {
+        self.driver.cdp().send_raw(command, parameters).await.unwrap();
+    }
+
     /// Keeps what is on the screen as `artefacts/NAME.png`.
     pub async fn picture(&self, name: &str) {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("artefacts").join(format!("{name}.png"));
