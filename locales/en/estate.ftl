@@ -3,6 +3,7 @@ ended-on = until { $date }
 since = since { $date }
 card-history = History of changes
 area-m2 = { $area } m²
+unit-m2 = m²
 standing-open = in force
 standing-ended = ended
 with-meter-no = No meter

@@ -3,6 +3,7 @@ ended-on = до { $date }
 since = с { $date }
 card-history = История изменений
 area-m2 = { $area } м²
+unit-m2 = м²
 standing-open = действует
 standing-ended = завершён
 with-meter-no = Без счётчика

@@ -278,6 +278,14 @@ pub struct HistoryChange {
     pub after: String,
 }
 
+impl HistoryChange {
+    /// A field of the audit, named in the person's language where it has a name.
+    pub fn of(l: Locale, (field, before, after): (String, String, String)) -> Self {
+        let key = format!("field-{field}");
+        Self { field: if l.has(&key) { l.t(&key) } else { field }, before, after }
+    }
+}
+
 /// One register whose figures are to be typed.
 #[derive(Clone, Debug, Default)]
 pub struct Dial {

@@ -15,3 +15,4 @@ mod pages;
 mod plot;
 mod round;
 mod sign_in;
+mod weights;

@@ -60,19 +60,18 @@ pub async fn today(ctx: &Ctx, site: SiteId) -> Result<Date> {
 /// What happened to a thing, newest first, for its card.
 pub async fn history(ctx: &Ctx, subject: Subject, id: i64) -> Result<Vec<HistoryLine>> {
     let l = ctx.l;
-    let known = |key: String, otherwise: &str| if l.has(&key) { l.t(&key) } else { otherwise.to_owned() };
     let entries = audit::history(&ctx.db, subject, id).await?;
     Ok(entries
         .into_iter()
         .map(|entry| HistoryLine {
             when: ctx.moment(entry.at),
             who: entry.actor_name.clone(),
-            what: known(entry.action.clone(), &entry.action),
+            what: if l.has(&entry.action) { l.t(&entry.action) } else { entry.action.clone() },
             changes: entry
                 .differences()
                 .into_iter()
                 .filter(|(_, before, after)| !(before.is_empty() && after.is_empty()))
-                .map(|(field, before, after)| HistoryChange { field: known(format!("field-{field}"), &field), before, after })
+                .map(|change| HistoryChange::of(l, change))
                 .collect(),
         })
         .collect())

@@ -94,6 +94,6 @@ fn line(ctx: &Ctx, recorded: &Recorded) -> HistoryLine {
         when: ctx.moment(recorded.at),
         who: [recorded.actor_name.as_str(), recorded.address.as_str()].join(" "),
         what: format!("{action}: {}", recorded.subject_name),
-        changes: recorded.differences().into_iter().map(|(field, before, after)| HistoryChange { field, before, after }).collect(),
+        changes: recorded.differences().into_iter().map(|change| HistoryChange::of(l, change)).collect(),
     }
 }
