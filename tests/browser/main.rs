@@ -6,6 +6,8 @@
     reason = "a walk that cannot go on has failed, and a script may count as browsers do"
 )]
 
+#[path = "../served/mod.rs"]
+mod served;
 mod stage;
 
 mod examine;

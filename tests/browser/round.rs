@@ -3,10 +3,9 @@
 
 use std::path::Path;
 
-use sqlx::{AssertSqlSafe, Connection as _};
-
 use crate::{
     plot::{photo_of_a_dial, write_down},
+    served::OwnDatabase,
     stage::{Screen, Server, Window},
 };
 
@@ -22,13 +21,9 @@ async fn the_round_is_walked_from_end_to_end_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_round_is_walked_from_end_to_end_on_postgresql() {
-    let server = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL is set: run scripts/test");
-    let name = format!("meterbook_walk_{:016x}", rand::random::<u64>());
-    let mut admin = sqlx::PgConnection::connect(&server).await.unwrap();
-    sqlx::raw_sql(AssertSqlSafe(format!("create database {name}"))).execute(&mut admin).await.unwrap();
-    let (host, _) = server.rsplit_once('/').unwrap();
-    walk(Server::over(tempfile::tempdir().unwrap(), format!("{host}/{name}"), Some(NOW.to_owned())), "postgresql").await;
-    sqlx::raw_sql(AssertSqlSafe(format!("drop database {name} with (force)"))).execute(&mut admin).await.unwrap();
+    let database = OwnDatabase::create("walk").await;
+    walk(Server::over(tempfile::tempdir().unwrap(), database.url.clone(), Some(NOW.to_owned())), "postgresql").await;
+    database.clear().await;
 }
 
 async fn walk(server: Server, engine: &str) {

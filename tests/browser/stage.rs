@@ -1,9 +1,8 @@
 //! A served program, a driven Chromium, and people at a desk or with a phone.
 
 use std::{
-    io::{BufRead as _, BufReader},
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    path::PathBuf,
+    process::Command,
     time::{Duration, Instant},
 };
 
@@ -11,134 +10,11 @@ use serde_json::json;
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
 
-/// The password that `demo` gives to everybody; `create-user` gets it here too.
-pub const PASSWORD: &str = "море у калитки 7";
+pub use crate::served::{PASSWORD, Server};
+use crate::served::{Running, start};
 
 /// How long a page may take to become what a walk waits for; generous, because machines are shared.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// A process that ends with the test.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may be gone already; that is what a walk with a stopped server does.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Starts a process and returns the port that follows `mark` in its output.
-fn start(mut command: Command, mark: &str) -> (Running, u16) {
-    let mut running =
-        Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap_or_else(|error| panic!("{command:?}: {error}")));
-    let mut output = BufReader::new(running.0.stdout.take().unwrap());
-    let mut line = String::new();
-    loop {
-        line.clear();
-        assert!(output.read_line(&mut line).unwrap() > 0, "{command:?} ended without saying '{mark}'");
-        if let Some(rest) = line.split(mark).nth(1) {
-            let port = rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap();
-            std::thread::spawn(move || output.lines().for_each(drop));
-            return (running, port);
-        }
-    }
-}
-
-/// A program of ours with its own database and folder.
-pub struct Server {
-    running: Option<Running>,
-    folder: TempDir,
-    database_url: String,
-    port: u16,
-    /// The moment its clock starts at, when not now.
-    clock: Option<String>,
-}
-
-impl Server {
-    /// Over a fresh SQLite file.
-    pub fn start() -> Self {
-        let mut server = Self::unstarted();
-        server.start_again();
-        server
-    }
-
-    /// Over any empty database, with a clock that starts at a given moment.
-    pub fn over(folder: TempDir, database_url: String, clock: Option<String>) -> Self {
-        let mut server = Self { running: None, folder, database_url, port: 0, clock };
-        server.start_again();
-        server
-    }
-
-    /// Over the demo's cooperative, a small one.
-    pub fn demo() -> Self {
-        let mut server = Self::unstarted();
-        server.run(&["demo", "--premises", "30", "--months", "3", "--no-serve"], "");
-        server.start_again();
-        server
-    }
-
-    fn unstarted() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database_url = format!("sqlite://{}", folder.path().join("meterbook.db").display());
-        Self { running: None, folder, database_url, port: 0, clock: None }
-    }
-
-    fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_meterbook"));
-        command
-            .env("DATABASE_URL", &self.database_url)
-            .env("UPLOADS_DIR", self.folder.path().join("uploads"))
-            .env("LISTEN", format!("127.0.0.1:{}", self.port))
-            .env("REQUIRE_SECOND_FACTOR", "no")
-            .current_dir(self.folder.path());
-        if let Some(clock) = &self.clock {
-            command.env("CLOCK_START", clock);
-        }
-        command
-    }
-
-    /// Runs another word of the command line over the same database.
-    pub fn run(&self, words: &[&str], input: &str) -> String {
-        use std::io::Write as _;
-        let mut child = self.command().args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8_lossy(&output.stdout).into_owned()
-    }
-
-    /// Creates somebody who can sign in with `PASSWORD`.
-    pub fn create_user(&self, login: &str, role: &str, name: &str) {
-        self.run(&["create-user", login, "--role", role, "--name", name], PASSWORD);
-    }
-
-    /// Kills the server without warning.
-    pub fn kill(&mut self) {
-        self.running = None;
-    }
-
-    /// Starts it on the same port over the same database.
-    pub fn start_again(&mut self) {
-        let mut command = self.command();
-        command.arg("serve");
-        let (running, port) = start(command, "listening 127.0.0.1:");
-        self.running = Some(running);
-        self.port = port;
-    }
-
-    pub fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
-    }
-
-    pub fn database_url(&self) -> &str {
-        &self.database_url
-    }
-
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-}
 
 /// What somebody looks at.
 #[derive(Clone, Copy, PartialEq, Eq)]

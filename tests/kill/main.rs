@@ -1,0 +1,47 @@
+//! The program is killed without warning, again and again, while people send and files are loaded: nothing that was acknowledged is lost,
+//! nothing is half-written, and what was cut off goes on.
+//!
+//! A few kills by default; `KILLS=50` for many. A failure prints the seed of its moments; `SEED=…` repeats them.
+
+#![allow(clippy::unwrap_used, reason = "in a test an unexpected failure ends it, and the line says enough")]
+
+#[path = "../served/mod.rs"]
+mod served;
+
+mod import;
+mod visits;
+
+use std::time::Duration;
+
+use meterbook::db::{Db, Options, q};
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+
+/// The moments at which it is killed.
+struct Fate {
+    generator: StdRng,
+    kills: usize,
+}
+
+impl Fate {
+    #[expect(clippy::print_stderr, reason = "who repeats a failure needs the seed")]
+    fn new(usual_kills: usize) -> Self {
+        let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+        let seed = number("SEED").unwrap_or_else(rand::random::<u64>);
+        let kills = number("KILLS").map_or(usual_kills, |kills: u64| usize::try_from(kills).unwrap());
+        eprintln!("SEED={seed} KILLS={kills}");
+        Self { generator: StdRng::seed_from_u64(seed), kills }
+    }
+
+    async fn wait(&mut self, milliseconds: std::ops::Range<u64>) {
+        tokio::time::sleep(Duration::from_millis(self.generator.random_range(milliseconds))).await;
+    }
+}
+
+/// The database of a server, beside it.
+async fn look(url: &str) -> Db {
+    Db::open(url, Options { readers: 2, connections: 2 }).await.unwrap()
+}
+
+async fn count(db: &Db, of: impl std::fmt::Display) -> i64 {
+    q(db, format!("select count(*) from {of}")).scalar().await.unwrap()
+}
