@@ -92,3 +92,4 @@ field-round = round
 field-visited_at = time of the visit
 field-meters = meters
 field-key = key of the entry
+audit-action = What was done

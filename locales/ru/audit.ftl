@@ -92,3 +92,4 @@ field-round = обход
 field-visited_at = время посещения
 field-meters = счётчики
 field-key = ключ записи
+audit-action = Что сделано

@@ -55,6 +55,7 @@ impl Window {
         let profile = tempfile::tempdir().unwrap();
         let mut command = Command::new("chromedriver");
         command.arg("--port=0").env("HOME", profile.path());
+        command.stderr(std::process::Stdio::null());
         let (chromedriver, port) = start(command, "started successfully on port ");
         let mut wishes = DesiredCapabilities::chrome();
         for flag in FLAGS {

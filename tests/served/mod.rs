@@ -6,7 +6,7 @@
 
 use std::{
     io::{BufRead as _, BufReader},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
@@ -29,8 +29,7 @@ impl Drop for Running {
 
 /// Starts a process and returns the port that follows `mark` in its output.
 pub fn start(mut command: Command, mark: &str) -> (Running, u16) {
-    let mut running =
-        Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap_or_else(|error| panic!("{command:?}: {error}")));
+    let mut running = Running(command.stdout(Stdio::piped()).spawn().unwrap_or_else(|error| panic!("{command:?}: {error}")));
     let mut output = BufReader::new(running.0.stdout.take().unwrap());
     let mut line = String::new();
     loop {
@@ -52,6 +51,8 @@ pub struct Server {
     port: u16,
     /// The moment its clock starts at, when not now.
     clock: Option<String>,
+    /// What of its log is kept, in `server.log` of its folder.
+    logged: Option<&'static str>,
 }
 
 impl Server {
@@ -79,13 +80,26 @@ impl Server {
 
     /// Over any empty database, not yet started.
     pub fn stopped_over(folder: TempDir, database_url: String) -> Self {
-        Self { running: None, folder, database_url, port: 0, clock: None }
+        Self { running: None, folder, database_url, port: 0, clock: None, logged: None }
     }
 
     /// Fills its database with a small demo and starts it.
     pub fn with_demo(self) -> Self {
-        self.run(&["demo", "--premises", "30", "--months", "3", "--no-serve"], "");
+        self.with_demo_of("30")
+    }
+
+    pub fn with_demo_of(self, premises: &str) -> Self {
+        self.run(&["demo", "--premises", premises, "--months", "3", "--no-serve"], "");
         self.started()
+    }
+
+    /// Keeps a log of what the filter lets through, as JSON lines.
+    pub fn logging(self, filter: &'static str) -> Self {
+        Self { logged: Some(filter), ..self }
+    }
+
+    pub fn log(&self) -> PathBuf {
+        self.folder.path().join("server.log")
     }
 
     fn started(mut self) -> Self {
@@ -100,6 +114,7 @@ impl Server {
             .env("UPLOADS_DIR", self.folder.path().join("uploads"))
             .env("LISTEN", format!("127.0.0.1:{}", self.port))
             .env("REQUIRE_SECOND_FACTOR", "no")
+            .stderr(Stdio::null())
             .current_dir(self.folder.path());
         if let Some(clock) = &self.clock {
             command.env("CLOCK_START", clock);
@@ -131,6 +146,9 @@ impl Server {
     pub fn start_again(&mut self) {
         let mut command = self.command();
         command.arg("serve");
+        if let Some(filter) = self.logged {
+            command.env("RUST_LOG", filter).env("LOG_FORMAT", "json").stderr(std::fs::File::create(self.log()).unwrap());
+        }
         let (running, port) = start(command, "listening 127.0.0.1:");
         self.running = Some(running);
         self.port = port;

@@ -1,15 +1,17 @@
-//! The program is killed without warning, again and again, while people send and files are loaded: nothing that was acknowledged is lost,
-//! nothing is half-written, and what was cut off goes on.
+//! What is claimed of the served program as a whole, proved on a process of its own.
 //!
-//! A few kills by default; `KILLS=50` for many. A failure prints the seed of its moments; `SEED=…` repeats them.
+//! It is killed without warning, again and again, while people send and files are loaded: nothing that was acknowledged is lost, nothing is
+//! half-written, and what was cut off goes on. A few kills by default; `KILLS=50` for many. A failure prints the seed of its moments;
+//! `SEED=…` repeats them. And whatever it asks its database, no growing table is walked from end to end.
 
 #![allow(clippy::unwrap_used, reason = "in a test an unexpected failure ends it, and the line says enough")]
 
 #[path = "../served/mod.rs"]
 mod served;
 
-mod import;
-mod visits;
+mod killed_import;
+mod killed_visits;
+mod plans;
 
 use std::time::Duration;
 

@@ -28,10 +28,10 @@ async fn no_visit_is_lost_or_halved_on_postgresql() {
 
 /// A dial of a meter that somebody reads.
 #[derive(Clone, Debug, sqlx::FromRow)]
-struct DialAtStop {
+pub struct DialAtStop {
     round_id: i64,
     premise_id: i64,
-    login: String,
+    pub login: String,
     installation_id: i64,
     meter_id: i64,
     zone: String,
@@ -40,10 +40,20 @@ struct DialAtStop {
 
 /// A visit as it was sent.
 #[derive(Clone, Debug)]
-struct Sent {
+pub struct Sent {
     key: String,
     dials: Vec<DialAtStop>,
     photo: Vec<u8>,
+}
+
+impl Sent {
+    /// A visit on which every dial shows so many thousandths more than before.
+    pub fn of(stop: Vec<DialAtStop>, thousandths: i64) -> Self {
+        let used = Quantity::from_thousandths(thousandths);
+        let shown = |dial: &DialAtStop| dial.value_thousandths.plus(used).unwrap();
+        let dials = stop.into_iter().map(|dial| DialAtStop { value_thousandths: shown(&dial), ..dial }).collect();
+        Self { key: format!("kill-{:016x}", rand::random::<u64>()), dials, photo: photo() }
+    }
 }
 
 /// What the people hold in their hands.
@@ -96,7 +106,7 @@ async fn send_and_die(mut server: Server, mut fate: Fate) {
 }
 
 /// The stops of the round being walked, each with its dials and where they stand.
-async fn stops(db: &Db) -> Vec<Vec<DialAtStop>> {
+pub async fn stops(db: &Db) -> Vec<Vec<DialAtStop>> {
     let dials: Vec<DialAtStop> = q(
         db,
         "select s.round_id, s.premise_id, u.login, i.id as installation_id, i.meter_id, g.zone,
@@ -122,7 +132,7 @@ async fn stops(db: &Db) -> Vec<Vec<DialAtStop>> {
     stops
 }
 
-async fn sign_in(server: &Server, login: &str) -> Client {
+pub async fn sign_in(server: &Server, login: &str) -> Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let form = [("login", login), ("password", PASSWORD)];
@@ -134,10 +144,7 @@ async fn sign_in(server: &Server, login: &str) -> Client {
 /// Goes from stop to stop until nobody answers.
 async fn walk(client: Client, base: String, stops: Vec<Vec<DialAtStop>>, phones: Arc<Mutex<Phones>>, lap: i64) {
     for (step, stop) in (1..).zip(stops.into_iter().cycle()) {
-        let used = Quantity::from_thousandths((lap * 40 + step / 4 + 1) * 1000);
-        let dials =
-            stop.into_iter().map(|dial| DialAtStop { value_thousandths: dial.value_thousandths.plus(used).unwrap(), ..dial }).collect();
-        let sent = Sent { key: format!("kill-{:016x}", rand::random::<u64>()), dials, photo: photo() };
+        let sent = Sent::of(stop, (lap * 40 + step / 4 + 1) * 1000);
         let answer = send(&client, &base, &sent).await;
         let mut phones = phones.lock().unwrap();
         match answer {
@@ -165,7 +172,7 @@ fn photo() -> Vec<u8> {
 }
 
 /// The answer, if one came.
-async fn send(client: &Client, base: &str, sent: &Sent) -> Option<StatusCode> {
+pub async fn send(client: &Client, base: &str, sent: &Sent) -> Option<StatusCode> {
     let first = &sent.dials[0];
     let photo = multipart::Part::bytes(sent.photo.clone()).file_name("dial.jpg");
     let mut form =
