@@ -28,7 +28,7 @@ const row = (record) => {
   link.append(element("span", "walk-label", record.label), words, element("span", "walk-note", shots ? `${list.dataset.photos}: ${shots}` : ""));
   entry.append(link);
   if (record.refused === "rejected") {
-    const drop = element("button", "button quiet", list.dataset.drop);
+    const drop = element("button", "button danger", list.dataset.drop);
     drop.type = "button";
     drop.addEventListener("click", async () => {
       if (!confirm(list.dataset.dropAsk.replace("{label}", record.label))) return;

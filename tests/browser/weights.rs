@@ -49,6 +49,7 @@ const WEIGH: &str = "(async () => {
     return { ...weight, scripts: weight.scripts + worker, html: page.encodedBodySize, other };
 })()";
 
+#[expect(clippy::print_stdout, reason = "the numbers stand in README and are looked at when they grow")]
 async fn weigh(phone: &Window, name: &str, wrong: &mut Vec<String>) {
     phone.driver.refresh().await.unwrap();
     let weight: Weight = serde_json::from_value(phone.promised(WEIGH).await).unwrap();
