@@ -14,6 +14,7 @@ audit-owner-created = Owner created
 audit-owner-changed = Owner changed
 audit-contract-signed = Contract signed
 audit-meter-installed = Meter installed
+audit-reading-entered = Reading entered in the office
 audit-reading-accepted = Reading accepted
 audit-reading-rejected = Reading rejected
 audit-reading-corrected = Reading corrected

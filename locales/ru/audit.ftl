@@ -14,6 +14,7 @@ audit-owner-created = Заведён собственник
 audit-owner-changed = Изменён собственник
 audit-contract-signed = Заключён договор
 audit-meter-installed = Установлен счётчик
+audit-reading-entered = Показание внесено в конторе
 audit-reading-accepted = Показание принято
 audit-reading-rejected = Показание отклонено
 audit-reading-corrected = Показание исправлено

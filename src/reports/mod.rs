@@ -4,6 +4,7 @@
 
 pub mod everything;
 pub mod export;
+pub mod listing;
 pub mod month;
 mod pages;
 pub mod table;

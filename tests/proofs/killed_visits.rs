@@ -147,16 +147,12 @@ async fn walk(client: Client, base: String, stops: Vec<Vec<DialAtStop>>, phones:
         let sent = Sent::of(stop, (lap * 40 + step / 4 + 1) * 1000);
         let answer = send(&client, &base, &sent).await;
         let mut phones = phones.lock().unwrap();
-        match answer {
-            Some(status) => {
-                assert_eq!(status, StatusCode::SEE_OTHER, "{sent:?}");
-                phones.acknowledged.push(sent);
-            }
-            None => {
-                phones.open.push(sent);
-                return;
-            }
-        }
+        let Some(status) = answer else {
+            phones.open.push(sent);
+            return;
+        };
+        assert_eq!(status, StatusCode::SEE_OTHER, "{sent:?}");
+        phones.acknowledged.push(sent);
     }
 }
 

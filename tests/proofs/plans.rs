@@ -164,7 +164,7 @@ fn with_short_lists(text: &str) -> String {
         }
         let (list, rest) = part.split_once(')').unwrap_or((part, ""));
         let kept: Vec<&str> = list.split(", ").take(3).collect();
-        short.push_str(&format!("in (${}){rest}", kept.join(", ")));
+        short.extend(["in ($", &kept.join(", "), ")", rest]);
     }
     short
 }

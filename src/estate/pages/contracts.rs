@@ -14,16 +14,16 @@ use crate::{
         contract::{Contract, Service},
         contract_list::{AgreementFilter, ContractOrder, Standing},
     },
-    reports::table::{self, Cell, Column, Head as Titles, Table},
+    reports::{
+        listing::{self, Listing},
+        table::Cell,
+    },
     web::{
         Check, Ctx, Error, FieldErrors, Filled, Input, Locale, Result, form,
         list::{Address, Paging, Sort},
         page::{Choice, Head, Shell, page},
     },
 };
-
-/// Rows written to Excel between two queries.
-const PORTION: i64 = 2000;
 
 #[derive(Template)]
 #[template(path = "estate/contracts/list.html")]
@@ -148,12 +148,9 @@ pub async fn excel(ctx: Ctx) -> Result {
         ("contract-signed", 14),
         ("contract-ended", 14),
     ];
-    let columns = columns.iter().map(|(key, width)| Column::new(l.t(key), *width)).collect();
-    let table = Table::begin(Titles::plain(l.t("contracts-title"), columns));
-    let mut offset = 0;
-    loop {
-        let rows = filter.contracts(&ctx.db, seen, sort.by, sort.is_descending, (PORTION, offset)).await?;
-        let is_last = i64::try_from(rows.len()).unwrap_or(0) < PORTION;
+    let mut listing = Listing::begin(l.t("contracts-title"), listing::columns(l, &columns));
+    while let Some(part) = listing.part() {
+        let rows = filter.contracts(&ctx.db, seen, sort.by, sort.is_descending, part).await?;
         for contract in rows {
             let cells = vec![
                 site_name(&shell, contract.site_id).into(),
@@ -165,14 +162,10 @@ pub async fn excel(ctx: Ctx) -> Result {
                 Cell::Day(contract.signed_on),
                 Cell::day(contract.ended_on),
             ];
-            table.row(cells).await?;
-        }
-        offset += PORTION;
-        if is_last {
-            break;
+            listing.row(cells).await?;
         }
     }
-    Ok(table::download(table.finish().await?, &format!("{}.xlsx", l.t("contracts-title"))).await?)
+    listing.download().await
 }
 
 #[derive(Template)]

@@ -15,16 +15,16 @@ use crate::{
         ownership::Ownership,
         premise::Premise,
     },
-    reports::table::{self, Cell, Column, Head as Titles, Table},
+    reports::{
+        listing::{self, Listing},
+        table::Cell,
+    },
     web::{
         Ctx, Filled, Result,
         list::{Address, Paging, Sort},
         page::{Choice, Head, HistoryLine, Shell, page},
     },
 };
-
-/// Rows written to Excel between two queries.
-const PORTION: i64 = 2000;
 
 #[derive(Template)]
 #[template(path = "estate/owners/list.html")]
@@ -118,23 +118,17 @@ pub async fn excel(ctx: Ctx) -> Result {
     let l = ctx.l;
     let (filter, sort, seen) = (filter(&ctx), sort(&ctx), seen(&ctx)?);
     let columns = [("owner-name", 40), ("owner-phone", 36), ("owner-email", 28), ("owner-premises", 40)];
-    let columns = columns.iter().map(|(key, width)| Column::new(l.t(key), *width)).collect();
-    let table = Table::begin(Titles::plain(l.t("owners-title"), columns));
-    let mut offset = 0;
-    loop {
-        let keys = filter.keys(&ctx.db, seen, sort.by, sort.is_descending, (PORTION, offset)).await?;
+    let mut listing = Listing::begin(l.t("owners-title"), listing::columns(l, &columns));
+    while let Some(part) = listing.part() {
+        let keys = filter.keys(&ctx.db, seen, sort.by, sort.is_descending, part).await?;
         for owner in owner_list::rows(&ctx.db, seen, &keys).await? {
             let join = |parts: Vec<String>| Cell::from(parts.join(", "));
             let phones = join(owner.phones.iter().map(Phone::readable).collect());
             let premises = join(owner.premises.into_iter().map(|(_, label)| label).collect());
-            table.row(vec![owner.full_name.into(), phones, owner.email.into(), premises]).await?;
-        }
-        offset += PORTION;
-        if i64::try_from(keys.len()).unwrap_or(0) < PORTION {
-            break;
+            listing.row(vec![owner.full_name.into(), phones, owner.email.into(), premises]).await?;
         }
     }
-    Ok(table::download(table.finish().await?, &format!("{}.xlsx", l.t("owners-title"))).await?)
+    listing.download().await
 }
 
 #[derive(Template)]

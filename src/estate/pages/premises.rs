@@ -12,16 +12,16 @@ use crate::{
         site::SiteId,
     },
     kernel::text::natural_key,
-    reports::table::{self, Cell, Column, Head as Titles, Table},
+    reports::{
+        listing::{self, Listing},
+        table::{Cell, Column},
+    },
     web::{
         Ctx, Filled, Locale, Result,
         list::{Address, Paging, Sort},
         page::{Choice, Head, Shell, page},
     },
 };
-
-/// Rows written to Excel between two queries.
-const PORTION: i64 = 2000;
 
 #[derive(Template)]
 #[template(path = "estate/premises/list.html")]
@@ -159,22 +159,17 @@ pub async fn excel(ctx: Ctx) -> Result {
     let (filter, sort, seen) = (filter(&ctx), sort(&ctx), seen(&ctx)?);
     let shell = Shell::of(&ctx, l.t("premises-title")).await?;
     let columns = [("premise-label", 14), ("premise-site", 26), ("premise-owner", 36), ("owner-phone", 34), ("premise-services", 26)];
-    let mut columns: Vec<Column> = columns.iter().map(|(key, width)| Column::new(l.t(key), *width)).collect();
+    let mut columns = listing::columns(l, &columns);
     columns.push(Column::new(l.t("premise-area"), 12).summed());
     columns.push(Column::new(l.t("premise-read"), 14));
-    let table = Table::begin(Titles::plain(l.t("premises-title"), columns));
-    let mut offset = 0;
-    loop {
-        let keys = filter.keys(&ctx.db, seen, sort.by, sort.is_descending, (PORTION, offset)).await?;
+    let mut listing = Listing::begin(l.t("premises-title"), columns);
+    while let Some(part) = listing.part() {
+        let keys = filter.keys(&ctx.db, seen, sort.by, sort.is_descending, part).await?;
         for premise in premise_list::rows(&ctx.db, &keys).await? {
-            table.row(cells(l, &shell, &premise)).await?;
-        }
-        offset += PORTION;
-        if i64::try_from(keys.len()).unwrap_or(0) < PORTION {
-            break;
+            listing.row(cells(l, &shell, &premise)).await?;
         }
     }
-    Ok(table::download(table.finish().await?, &format!("{}.xlsx", l.t("premises-title"))).await?)
+    listing.download().await
 }
 
 fn cells(l: Locale, shell: &Shell, premise: &PremiseRow) -> Vec<Cell> {

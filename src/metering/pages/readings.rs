@@ -21,7 +21,10 @@ use crate::{
         reading_list::{ReadingFilter, ReadingOrder, ReadingRow},
         review::{self, Waiting},
     },
-    reports::table::{self, Cell, Column, Head as Titles, Table},
+    reports::{
+        listing::{self, Listing},
+        table::Cell,
+    },
     staff::user::Permission,
     web::{
         Ctx, Error, FieldErrors, Filled, Input, Result, form,
@@ -29,9 +32,6 @@ use crate::{
         page::{Choice, Head, Shell, page},
     },
 };
-
-/// Rows written to Excel between two queries.
-const PORTION: i64 = 2000;
 
 #[derive(Template)]
 #[template(path = "metering/readings/list.html")]
@@ -150,11 +150,9 @@ pub async fn excel(ctx: Ctx) -> Result {
         ("reading-source", 14),
         ("reading-author", 26),
     ];
-    let columns = columns.iter().map(|(key, width)| Column::new(l.t(key), *width)).collect();
-    let table = Table::begin(Titles::plain(l.t("readings-title"), columns));
-    let mut offset = 0;
-    loop {
-        let rows = filter.rows(&ctx.db, seen, sort.by, sort.is_descending, (PORTION, offset)).await?;
+    let mut listing = Listing::begin(l.t("readings-title"), listing::columns(l, &columns));
+    while let Some(part) = listing.part() {
+        let rows = filter.rows(&ctx.db, seen, sort.by, sort.is_descending, part).await?;
         for row in &rows {
             let flags: Vec<String> = row.flags().iter().map(|flag| words::flag(l, flag)).collect();
             let cells = vec![
@@ -170,14 +168,10 @@ pub async fn excel(ctx: Ctx) -> Result {
                 l.t(row.source.key()).into(),
                 row.author.clone().unwrap_or_default().into(),
             ];
-            table.row(cells).await?;
-        }
-        offset += PORTION;
-        if rows.len() < usize::try_from(PORTION).unwrap_or(usize::MAX) {
-            break;
+            listing.row(cells).await?;
         }
     }
-    Ok(table::download(table.finish().await?, &format!("{}.xlsx", l.t("readings-title"))).await?)
+    listing.download().await
 }
 
 #[derive(Template)]

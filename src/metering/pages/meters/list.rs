@@ -18,7 +18,10 @@ use crate::{
         pages::words,
         standing::Standing,
     },
-    reports::table::{self, Cell, Column, Head as Titles, Table},
+    reports::{
+        listing::{self, Listing},
+        table::Cell,
+    },
     staff::user::Permission,
     web::{
         Ctx, Filled, Locale, Result,
@@ -26,9 +29,6 @@ use crate::{
         page::{Choice, Head, Shell, page},
     },
 };
-
-/// Rows written to Excel between two queries.
-const PORTION: i64 = 2000;
 
 #[derive(Template)]
 #[template(path = "metering/meters/list.html")]
@@ -161,11 +161,9 @@ pub async fn excel(ctx: Ctx) -> Result {
         ("meter-installed", 14),
         ("meter-removed", 14),
     ];
-    let columns = columns.iter().map(|(key, width)| Column::new(l.t(key), *width)).collect();
-    let table = Table::begin(Titles::plain(l.t("meters-title"), columns));
-    let mut offset = 0;
-    loop {
-        let rows = filter.rows(&ctx.db, seen, sort.by, sort.is_descending, (PORTION, offset)).await?;
+    let mut listing = Listing::begin(l.t("meters-title"), listing::columns(l, &columns));
+    while let Some(part) = listing.part() {
+        let rows = filter.rows(&ctx.db, seen, sort.by, sort.is_descending, part).await?;
         let last = last_readings(&ctx, &rows).await?;
         for (meter, standing) in rows.iter().zip(&last) {
             let reading = standing.as_ref().and_then(|standing| standing.last().map(|taken| (standing.zone, taken)));
@@ -181,14 +179,10 @@ pub async fn excel(ctx: Ctx) -> Result {
                 Cell::Day(meter.installed_on),
                 Cell::day(meter.removed_on),
             ];
-            table.row(cells).await?;
-        }
-        offset += PORTION;
-        if rows.len() < usize::try_from(PORTION).unwrap_or(usize::MAX) {
-            break;
+            listing.row(cells).await?;
         }
     }
-    Ok(table::download(table.finish().await?, &format!("{}.xlsx", l.t("meters-title"))).await?)
+    listing.download().await
 }
 
 #[derive(Template)]
@@ -288,12 +282,9 @@ pub async fn due_excel(ctx: Ctx) -> Result {
         ("meter-serial", 18),
         ("meter-model", 24),
     ];
-    let columns = columns.iter().map(|(key, width)| Column::new(l.t(key), *width)).collect();
-    let table = Table::begin(Titles::plain(l.t("meters-due-title"), columns));
-    let mut offset = 0;
-    loop {
-        let rows = due_rows(&ctx, &filter, seen, (PORTION, offset)).await?;
-        let is_last = rows.len() < usize::try_from(PORTION).unwrap_or(usize::MAX);
+    let mut listing = Listing::begin(l.t("meters-due-title"), listing::columns(l, &columns));
+    while let Some(part) = listing.part() {
+        let rows = due_rows(&ctx, &filter, seen, part).await?;
         for (meter, people) in rows {
             let owners = people.map(|premise| premise.owners).unwrap_or_default();
             let names: Vec<&str> = owners.iter().map(|(_, name, _)| name.as_str()).collect();
@@ -308,12 +299,8 @@ pub async fn due_excel(ctx: Ctx) -> Result {
                 meter.serial.into(),
                 meter.model.into(),
             ];
-            table.row(cells).await?;
-        }
-        offset += PORTION;
-        if is_last {
-            break;
+            listing.row(cells).await?;
         }
     }
-    Ok(table::download(table.finish().await?, &format!("{}.xlsx", l.t("meters-due-title"))).await?)
+    listing.download().await
 }
