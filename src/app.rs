@@ -11,6 +11,7 @@ use crate::{
     db::Db,
     estate::{self, import::child::TableReader},
     files::Files,
+    jobs::{self, Kind, Work, schedule},
     kernel::Clock,
     metering::{self, photo::Darkroom},
     reports,
@@ -66,5 +67,25 @@ pub fn routes() -> Routes {
         .merge(estate::import::pages::routes())
         .merge(reports::routes())
         .merge(staff::routes())
+        .merge(jobs::routes())
         .merge(admin::routes())
 }
+
+/// Which function does which kind of job; each answers the address of what came of it.
+pub async fn carry_out(app: App, work: Work) -> anyhow::Result<String> {
+    match work.kind() {
+        Kind::Import => estate::import::job::run(app, work).await,
+        Kind::Export => reports::job::run(app, work).await,
+        Kind::Backup => admin::job::backup(app, work).await,
+        Kind::Upkeep => admin::job::upkeep(app, work).await,
+    }
+}
+
+/// The line of the schedule that keeps the installation tidy.
+pub const NIGHT: &str = "night";
+
+/// What is done at its time without being asked.
+pub const SCHEDULE: &[schedule::Entry] = &[
+    // Nobody works then.
+    schedule::Entry { name: NIGHT, cron: "0 3 * * *", kind: Kind::Upkeep },
+];

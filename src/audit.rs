@@ -15,7 +15,7 @@ crate::text_enum! {
     Subject as "subject" {
         User = "user", Site = "site", Premise = "premise", Owner = "owner", Account = "account", Contract = "contract",
         Meter = "meter", Reading = "reading", Round = "round", Visit = "visit", Import = "import", Export = "export",
-        Settings = "settings", Session = "session",
+        Settings = "settings", Session = "session", Job = "job",
     }
 }
 

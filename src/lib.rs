@@ -17,7 +17,8 @@
 //! - [`estate`]: sites, premises, owners, accounts, contracts, and the import that brings them in. [`search`]: finding any of them.
 //! - [`metering`]: meters, seals, rounds, visits, readings, their checks and their review.
 //! - [`reports`]: Excel. [`dashboard`]: what needs me today.
-//! - [`files`], [`admin`]: stored files, backup, verification and health.
+//! - [`jobs`]: work in the background, its queue and its schedule.
+//! - [`files`], [`admin`]: stored files, settings, backup, verification and health.
 //! - [`demo`]: an invented cooperative, the same on every machine.
 //!
 //! # Glossary
@@ -37,6 +38,7 @@
 //! | reading | показание | values of a meter's registers at a moment, with source, author, photos and checks; never edited, only superseded |
 //! | flag | отметка | what a check noticed about a reading, with its numbers; never blocks |
 //! | review | проверка | the office's decision about a reading with a serious flag |
+//! | job, lease | задание | work that outlives a request; for how long a node holds it without saying so again |
 //! | import, plan | загрузка, план | a file brought in: exactly the plan that was shown is what is executed |
 
 #[macro_use]
@@ -51,6 +53,7 @@ pub mod db;
 pub mod demo;
 pub mod estate;
 pub mod files;
+pub mod jobs;
 pub mod metering;
 pub mod reports;
 pub mod search;

@@ -24,3 +24,7 @@ dial-wrapped = The meter seems to have passed zero: consumption { "{n}" }.
 dial-above = Well above the usual. Check the digits.
 dial-below = Well below the usual. Check the digits.
 dial-unreadable = Digits and a point only.
+size-kib = { $n } KB
+size-mib = { $n } MB
+size-gib = { $n } GB
+progress-label = Done

@@ -104,7 +104,6 @@ import-change-columns = Change the columns
 import-nothing-to-do = Nothing to import: everything in this file is in the data already or cannot be taken.
 import-same-file = The same file was imported on { $when }. Importing it again makes nothing twice.
 import-progress = Rows imported
-import-look-again = Look again
 import-sum-premises = new plots
 import-sum-owners = new owners
 import-sum-water = water meters

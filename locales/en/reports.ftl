@@ -37,6 +37,5 @@ report-when = When
 report-who = Who
 report-rows = Rows
 report-weight = Size
-report-size = { $kib } KB
 export-kind-month = Readings of a month
 export-kind-everything = All data

@@ -25,3 +25,7 @@ dial-wrapped = Похоже, счётчик перешёл через ноль: 
 dial-above = Заметно больше обычного. Проверьте цифры.
 dial-below = Заметно меньше обычного. Проверьте цифры.
 dial-unreadable = Только цифры и запятая.
+size-kib = { $n } КБ
+size-mib = { $n } МБ
+size-gib = { $n } ГБ
+progress-label = Сделано

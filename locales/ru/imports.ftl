@@ -106,7 +106,6 @@ import-change-columns = Изменить столбцы
 import-nothing-to-do = Загружать нечего: всё из этого файла уже есть в данных или не может быть принято.
 import-same-file = Этот же файл уже загружали { $when }. Повторная загрузка не создаст ничего дважды.
 import-progress = Загружено строк
-import-look-again = Обновить страницу
 import-sum-premises = новых участков
 import-sum-owners = новых собственников
 import-sum-water = счётчиков воды

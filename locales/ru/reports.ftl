@@ -37,6 +37,5 @@ report-when = Когда
 report-who = Кто
 report-rows = Строк
 report-weight = Размер
-report-size = { $kib } КБ
 export-kind-month = Показания за месяц
 export-kind-everything = Все данные

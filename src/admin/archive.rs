@@ -4,6 +4,7 @@ use std::{
     fs::{self, File},
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::{Context as _, bail, ensure};
@@ -14,7 +15,8 @@ use zip::{ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 use crate::{
     app::App,
-    db::{self, Db, q},
+    db::{self, Db, Target, q},
+    jobs::Steps,
     web::session::hex,
 };
 
@@ -35,28 +37,33 @@ struct Entry {
     size_bytes: u64,
 }
 
-/// Writes everything into one file while the program runs; the file appears whole or not at all.
-pub async fn backup(app: &App, to: &Path) -> anyhow::Result<u64> {
+/// Writes everything into one file while the program runs; the file appears whole or not at all. A step is a file packed.
+pub async fn backup(app: &App, to: &Path, steps: &Arc<Steps>) -> anyhow::Result<u64> {
     let scratch = tempfile::tempdir()?;
     let database = scratch.path().join(DATABASE);
     let copy = Db::open(&format!("sqlite://{}", database.display()), db::Options::default()).await?;
     copy.migrate().await?;
-    let rows = db::copy(&app.db, &copy, |_| {}).await?;
+    let rows = db::copy(&app.db, &copy, Target::Empty, |_| {}).await?;
     copy.close().await?;
-    let (root, to) = (app.files.root().to_owned(), to.to_owned());
-    tokio::task::spawn_blocking(move || pack(&database, &root, &to)).await??;
+    let (root, to, steps) = (app.files.root().to_owned(), to.to_owned(), Arc::clone(steps));
+    tokio::task::spawn_blocking(move || pack(&database, &root, &to, &steps)).await??;
     Ok(rows)
 }
 
-fn pack(database: &Path, files: &Path, to: &Path) -> anyhow::Result<()> {
+fn pack(database: &Path, files: &Path, to: &Path, steps: &Steps) -> anyhow::Result<()> {
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let file = NamedTempFile::new_in(folder).with_context(|| format!("writing into {}", folder.display()))?;
     let mut archive = ZipWriter::new(file.reopen()?);
     let mut manifest = Manifest::default();
+    let paths = all_files(files)?;
+    steps.expect(i64::try_from(paths.len())? + 1);
     add(&mut archive, &mut manifest, DATABASE, database)?;
-    for path in all_files(files)? {
+    steps.step();
+    for path in paths {
+        ensure!(!steps.is_given_up(), "nobody waits for this backup any more");
         let name = path.strip_prefix(files)?.to_str().context("a stored file has a strange name")?.replace('\\', "/");
         add(&mut archive, &mut manifest, &format!("{FILES}{name}"), &path)?;
+        steps.step();
     }
     archive.start_file(MANIFEST, SimpleFileOptions::default())?;
     archive.write_all(&serde_json::to_vec_pretty(&manifest)?)?;
@@ -106,17 +113,17 @@ fn all_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Brings an installation back into an empty database and folder. Everybody must sign in anew.
+/// Brings an installation back. Everybody must sign in anew. Files that are there already stay: they are named by their content.
 ///
 /// # Errors
-/// When the archive is not whole, or when the database has content.
-pub async fn restore(app: &App, from: &Path) -> anyhow::Result<u64> {
+/// When the archive is not whole, or when the database has content that must not be replaced. Nothing has changed then.
+pub async fn restore(app: &App, from: &Path, target: Target) -> anyhow::Result<u64> {
     let scratch = tempfile::tempdir()?;
     let (from, folder) = (from.to_owned(), scratch.path().to_owned());
     tokio::task::spawn_blocking(move || unpack(&from, &folder)).await??;
     let copy = Db::open(&format!("sqlite://{}", scratch.path().join(DATABASE).display()), db::Options::default()).await?;
     copy.migrate().await?;
-    let rows = db::copy(&copy, &app.db, |_| {}).await?;
+    let rows = db::copy(&copy, &app.db, target, |_| {}).await?;
     copy.close().await?;
     let mut tx = app.db.begin().await?;
     q(&mut tx, "delete from session").run().await?;

@@ -3,8 +3,16 @@
 //! The surprising rule: a backup is always an SQLite file in an archive, whatever engine serves, so that it can be restored onto either.
 
 pub mod archive;
+pub mod backups;
 mod health;
-pub mod nightly;
+pub mod job;
+mod pages;
+pub mod settings;
+pub mod surroundings;
 pub mod verify;
 
-pub use health::routes;
+use crate::web::Routes;
+
+pub fn routes() -> Routes {
+    health::routes().merge(pages::routes())
+}

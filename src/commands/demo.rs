@@ -21,6 +21,7 @@ pub async fn run(mut config: Config, size: Size, is_served: bool) -> anyhow::Res
     if std::env::var_os("UPLOADS_DIR").is_none() {
         config.uploads_dir = Path::new("data").join("demo-uploads");
     }
+    config.backup_dir.get_or_insert_with(|| Path::new("data").join("demo-backups"));
     config.require_second_factor = false;
     let app = super::open(config.clone()).await?;
     let is_new = User::count(&app.db).await? == 0;

@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow, bail};
 use serde_json::{Value, json};
 
 use crate::{
-    app::App,
+    app::{self, App},
     audit::{Author, Entry, Subject},
     config::Config,
     estate::{
@@ -22,6 +22,7 @@ use crate::{
         site::{Site, SiteDetails, SiteId, SiteKind},
     },
     files::Kind,
+    jobs::Worker,
     kernel::text::{clean_line, fold},
     web::{Language, Locale},
 };
@@ -105,9 +106,9 @@ async fn carry_out(app: &App, file: &Path, site: &Site, mapping: &Mapping, rows:
     let id = new.create(&mut tx, at).await?;
     let batch = Batch::find(&mut tx, id).await?.context("the import was just stored")?;
     batch.store_plan(&mut tx, mapping, rows, at).await?;
-    batch.start(&mut tx, None, at).await?;
+    let job = job::start(&mut tx, &batch, None, at).await?.context("the import was just planned")?;
     tx.commit().await?;
-    job::carry_out(app, id, Author::program("import")).await?;
+    Worker::new(app, app::carry_out).see_through(job).await?;
     Ok(id)
 }
 

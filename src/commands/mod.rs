@@ -60,7 +60,12 @@ enum Word {
     /// Write the database and all files into one archive, while the program may run.
     Backup { file: PathBuf },
     /// Bring a backup back into an empty database.
-    Restore { file: PathBuf },
+    Restore {
+        file: PathBuf,
+        /// Replace everything that is in the database; nobody may be serving it meanwhile
+        #[arg(long)]
+        force: bool,
+    },
     /// Check that everything in the installation agrees.
     Verify,
     /// Check settings and surroundings before going live.
@@ -129,7 +134,7 @@ async fn run(word: Word, config: Config) -> anyhow::Result<ExitCode> {
         Word::Demo { premises, months, no_serve } => demo::run(config, Size { premises, months }, !no_serve).await,
         Word::CreateUser { login, role, name } => create_user::run(config, &login, role, &name).await,
         Word::Backup { file } => upkeep::backup(config, &file).await,
-        Word::Restore { file } => upkeep::restore(config, &file).await,
+        Word::Restore { file, force } => upkeep::restore(config, &file, force).await,
         Word::Verify => return upkeep::verify(config).await,
         Word::Doctor => return upkeep::doctor(config).await,
         Word::CopyDb { from, to } => upkeep::copy(&from, &to).await,

@@ -1,12 +1,12 @@
 //! `meterbook serve`: the whole product on one machine, or one of several nodes over PostgreSQL.
 
 use anyhow::ensure;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
-    admin::nightly,
+    app,
     config::Config,
-    estate::import,
+    jobs::Worker,
     server::{self, Limits, told_to_stop},
     staff::{invite, user::User},
 };
@@ -19,7 +19,6 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
         "passwords would travel unencrypted: put a TLS proxy in front and set BASE_URL=https://…, or set ALLOW_INSECURE_HTTP=yes"
     );
     let app = super::open(config).await?;
-    import::job::resume(&app).await?;
     if User::count(&app.db).await? == 0 {
         let code = invite::new_code();
         let mut tx = app.db.begin().await?;
@@ -28,11 +27,21 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
         tell_setup(&app.config.base_url, &code);
     }
     announce(&app.config.listen.to_string(), &app.config.base_url);
-    let upkeep = tokio::spawn(nightly::keep_up(app.clone()));
-    server::serve(listener, app.router(), Limits::default(), told_to_stop()).await;
-    upkeep.abort();
+    let (told, stop) = watch::channel(false);
+    tokio::spawn(async move {
+        told_to_stop().await;
+        told.send_replace(true);
+    });
+    let worker = tokio::spawn(Worker::new(&app, app::carry_out).keep_up(app::SCHEDULE, stopped(stop.clone())));
+    server::serve(listener, app.router(), Limits::default(), stopped(stop)).await;
+    worker.await?;
     app.db.close().await?;
     Ok(())
+}
+
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    // An error means that nobody is left who could tell; then there is nothing to wait for either.
+    let _ = stop.wait_for(|is_told| *is_told).await;
 }
 
 /// Nobody can sign in yet: whoever sees this terminal becomes the first administrator.

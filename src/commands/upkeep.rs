@@ -1,13 +1,13 @@
 //! The words for whoever keeps the installation alive: `backup`, `restore`, `verify`, `doctor`, `copy-db`.
 
-use std::{path::Path, process::ExitCode};
+use std::{path::Path, process::ExitCode, sync::Arc};
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 
 use crate::{
-    admin::{archive, verify},
+    admin::{archive, surroundings, verify},
     config::Config,
-    db::{self, Db, Engine},
+    db::{self, Db, Engine, Target},
     kernel::clock::Zone,
     staff::user::{Role, User},
 };
@@ -19,14 +19,16 @@ fn say(text: &str) {
 
 pub async fn backup(config: Config, file: &Path) -> anyhow::Result<()> {
     let app = super::open(config).await?;
-    let rows = archive::backup(&app, file).await?;
+    let rows = archive::backup(&app, file, &Arc::default()).await?;
     say(&format!("{}: {rows} rows and all files", file.display()));
     Ok(app.db.close().await?)
 }
 
-pub async fn restore(config: Config, file: &Path) -> anyhow::Result<()> {
+pub async fn restore(config: Config, file: &Path, is_forced: bool) -> anyhow::Result<()> {
     let app = super::open(config).await?;
-    let rows = archive::restore(&app, file).await?;
+    let target = if is_forced { Target::Replaced } else { Target::Empty };
+    let restored = archive::restore(&app, file, target).await;
+    let rows = if is_forced { restored } else { restored.context("nothing was restored (--force replaces everything that is there)") }?;
     say(&format!("restored {rows} rows and all files; everybody signs in anew"));
     Ok(app.db.close().await?)
 }
@@ -36,7 +38,7 @@ pub async fn copy(from: &str, to: &str) -> anyhow::Result<()> {
     let (from, to) = (Db::open(from, db::Options::default()).await?, Db::open(to, db::Options::default()).await?);
     from.migrate().await?;
     to.migrate().await?;
-    let rows = db::copy(&from, &to, |_| {}).await?;
+    let rows = db::copy(&from, &to, Target::Empty, |_| {}).await?;
     say(&format!("copied {rows} rows"));
     from.close().await?;
     Ok(to.close().await?)
@@ -73,6 +75,12 @@ pub async fn doctor(config: Config) -> anyhow::Result<ExitCode> {
         complaints.push("the database of time zones is missing".to_owned());
     }
     let listen = config.listen;
+    for store in surroundings::stores(&config) {
+        if let Some(free_bytes) = store.free_bytes() {
+            say(&format!("{}: {} MiB free at {}", store.setting, free_bytes >> 20, store.folder.display()));
+            complaints.extend(store.complaint(free_bytes));
+        }
+    }
     match super::open(config).await {
         Err(error) => complaints.push(format!("the database does not open: {error:#}")),
         Ok(app) => {
@@ -81,6 +89,7 @@ pub async fn doctor(config: Config) -> anyhow::Result<ExitCode> {
             if let Err(error) = app.db.ping_writable().await {
                 complaints.push(format!("the database keeps no changes: {error}"));
             }
+            complaints.extend(surroundings::clock_complaint(app.clock.now(), surroundings::newest_moment(&app.db).await?));
             if User::active_with_role(&app.db, Role::Administrator).await?.is_empty() {
                 complaints.push("nobody administers yet: start `serve` and open /setup with the code it prints".to_owned());
             }

@@ -26,23 +26,36 @@ pub struct Progress<'a> {
     pub rows: u64,
 }
 
-/// Copies all rows, with their ids, into a migrated and still empty database; how many there were.
+/// What may be in the database that is copied to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Nothing, or the copying is refused.
+    Empty,
+    /// Anything: it is replaced, in the same transaction.
+    Replaced,
+}
+
+/// Copies all rows, with their ids, into a migrated database; how many there were.
 ///
 /// On SQLite nobody else can write to `from` meanwhile; on PostgreSQL what others write meanwhile is not copied.
 ///
 /// # Errors
-/// [`Error::Refused`] when the schemas differ, when `to` has rows, or when it does not hold the same number of rows afterwards.
-pub async fn copy(from: &Db, to: &Db, mut progress: impl FnMut(Progress<'_>) + Send) -> Result<u64> {
-    let plan = Plan::make(from, to).await?;
+/// [`Error::Refused`] when the schemas differ, when `to` has rows that must not be replaced, or when it does not hold the same number of rows afterwards.
+pub async fn copy(from: &Db, to: &Db, over: Target, mut progress: impl FnMut(Progress<'_>) + Send) -> Result<u64> {
+    let plan = Plan::make(from, to, over).await?;
     let mut source = snapshot(from).await?;
     let mut target = to.begin().await?;
     let knots = loosen(&mut target, &plan.knots).await?;
+    let guards = if over == Target::Replaced { empty(&mut target, &plan.tables).await? } else { Vec::new() };
     let mut copied = 0;
     for (table, columns) in &plan.tables {
         copied += copy_table(&mut source, &mut target, table, columns, &mut progress).await?;
     }
     for table in catalogue::numbered(to).await? {
         continue_numbering(&mut source, &mut target, &table).await?;
+    }
+    for guard in guards {
+        q(&mut target, guard).run().await?;
     }
     tighten(&mut target, &knots).await?;
     target.commit().await?;
@@ -57,13 +70,15 @@ struct Plan {
 }
 
 impl Plan {
-    async fn make(from: &Db, to: &Db) -> Result<Self> {
+    async fn make(from: &Db, to: &Db, over: Target) -> Result<Self> {
         if catalogue::versions(from).await? != catalogue::versions(to).await? {
             return Err(Error::Refused("the two databases have different schemas: migrate both with this program first".to_owned()));
         }
         // PostgreSQL knows more of its types than SQLite does
         let mut tables = catalogue::tables(if from.engine() == Engine::Postgres { from } else { to }).await?;
-        refuse_rows(to, &tables).await?;
+        if over == Target::Empty {
+            refuse_rows(to, &tables).await?;
+        }
         let references = catalogue::references(to).await?;
         let order = order(tables.keys().cloned().collect(), &references);
         let knots = knots(&order, references);
@@ -79,6 +94,23 @@ async fn refuse_rows(db: &Db, tables: &Tables) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Takes every row away. Triggers that guard rows against it are taken off on SQLite; answers the statements that put them back.
+async fn empty(target: &mut Tx, tables: &[(String, Vec<Column>)]) -> Result<Vec<String>> {
+    if target.engine() == Engine::Postgres {
+        let names: Vec<String> = tables.iter().map(|(table, _)| format!("\"{table}\"")).collect();
+        q(target, format!("truncate {}", names.join(", "))).run().await?;
+        return Ok(Vec::new());
+    }
+    let guards: Vec<(String, String)> = q(&mut *target, "select name, sql from sqlite_schema where type = 'trigger'").all().await?;
+    for (name, _) in &guards {
+        q(&mut *target, format!("drop trigger \"{name}\"")).run().await?;
+    }
+    for (table, _) in tables.iter().rev() {
+        q(&mut *target, format!("delete from \"{table}\"")).run().await?;
+    }
+    Ok(guards.into_iter().map(|(_, sql)| sql).collect())
 }
 
 /// Every table after those it refers to, as far as that can be.

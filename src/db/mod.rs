@@ -19,11 +19,13 @@ mod writer;
 
 use std::sync::Arc;
 
+use tokio::sync::Notify;
+
 use sqlx::{PgPool, SqlitePool, sqlite::SqliteConnectOptions};
 
 pub use bulk::{insert_many, insert_many_for_ids};
 pub use catalogue::columns;
-pub use copy::{Progress, copy};
+pub use copy::{Progress, Target, copy};
 pub use error::{Error, Result};
 pub use metrics::Commits;
 pub use statement::{Column, On, Q, Record, Sql, Value, placeholders, q};
@@ -59,6 +61,7 @@ impl Default for Options {
 pub struct Db {
     store: Store,
     counters: Arc<Counters>,
+    bell: Arc<Notify>,
 }
 
 #[derive(Clone, Debug)]
@@ -85,7 +88,7 @@ impl Db {
         } else {
             return Err(Error::Refused("the database address must begin with sqlite:// or postgres://".to_owned()));
         };
-        Ok(Self { store, counters })
+        Ok(Self { store, counters, bell: Arc::default() })
     }
 
     pub fn engine(&self) -> Engine {
@@ -108,7 +111,12 @@ impl Db {
             Store::Sqlite { writer, .. } => Session::Sqlite(writer.begin().await?),
             Store::Postgres(pool) => Session::Postgres(postgres::begin(pool).await?),
         };
-        Ok(Tx::new(session, Arc::clone(&self.counters)))
+        Ok(Tx::new(session, Arc::clone(&self.counters), Arc::clone(&self.bell)))
+    }
+
+    /// Resolves when a transaction of this process that asked for it by [`Tx::ring`] was kept; also when that was before the call.
+    pub async fn rung(&self) {
+        self.bell.notified().await;
     }
 
     /// Brings the schema up to this program; does nothing when it already is. Several programs may start at once.

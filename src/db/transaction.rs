@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sqlx::Postgres;
+use tokio::sync::Notify;
 
 use super::{Engine, Error, Result, metrics::Counters, q, writer::Turn};
 
@@ -15,6 +16,8 @@ pub struct Tx {
     session: Session,
     health: Health,
     counters: Arc<Counters>,
+    bell: Arc<Notify>,
+    rings: bool,
 }
 
 #[derive(Debug)]
@@ -38,8 +41,8 @@ pub(super) struct Parts<'a> {
 }
 
 impl Tx {
-    pub(super) fn new(session: Session, counters: Arc<Counters>) -> Self {
-        Self { session, health: Health::Well, counters }
+    pub(super) fn new(session: Session, counters: Arc<Counters>, bell: Arc<Notify>) -> Self {
+        Self { session, health: Health::Well, counters, bell, rings: false }
     }
 
     pub(super) fn parts(&mut self) -> Parts<'_> {
@@ -61,6 +64,11 @@ impl Tx {
         Ok(())
     }
 
+    /// Once this is kept, wakes whoever of this process waits in [`Db::rung`](super::Db::rung): there is work for them.
+    pub fn ring(&mut self) {
+        self.rings = true;
+    }
+
     /// Keeps all of it; after `Ok` it survives a power cut.
     ///
     /// A future dropped while waiting for the answer leaves it open whether the transaction was kept, but never keeps a part.
@@ -77,6 +85,9 @@ impl Tx {
             }
         }
         self.counters.transaction_kept();
+        if self.rings {
+            self.bell.notify_one();
+        }
         Ok(())
     }
 

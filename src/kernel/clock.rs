@@ -6,7 +6,9 @@ use std::{
 };
 
 use sqlx::{Decode, Encode, Postgres, Sqlite, Type, encode::IsNull, error::BoxDynError};
-use time::{Date, Duration, OffsetDateTime, UtcOffset, format_description::BorrowedFormatItem, macros::format_description};
+use time::{
+    Date, Duration, OffsetDateTime, PrimitiveDateTime, UtcOffset, format_description::BorrowedFormatItem, macros::format_description,
+};
 
 /// A point in time, UTC, whole milliseconds.
 ///
@@ -208,17 +210,19 @@ impl Zone {
     /// Noon of a day at the site: the moment given to a reading of which only the day is known.
     #[must_use]
     pub fn noon(self, day: Date) -> Moment {
-        use time_tz::{Offset as _, TimeZone as _};
-        let wall = day.with_time(time::macros::time!(12:00));
-        let offset = self.0.get_offset_utc(&wall.assume_utc()).to_utc();
-        Moment::new(wall.assume_offset(offset))
+        self.moment(day.with_time(time::macros::time!(12:00)))
     }
 
     /// The first moment of a day at the site.
     #[must_use]
     pub fn start_of(self, day: Date) -> Moment {
+        self.moment(day.midnight())
+    }
+
+    /// The moment when the site's clock shows this.
+    #[must_use]
+    pub fn moment(self, wall: PrimitiveDateTime) -> Moment {
         use time_tz::{Offset as _, TimeZone as _};
-        let wall = day.midnight();
         let offset = self.0.get_offset_utc(&wall.assume_utc()).to_utc();
         Moment::new(wall.assume_offset(offset))
     }

@@ -6,6 +6,7 @@ use sqlx::{FromRow, Row as _, postgres::PgRow, sqlite::SqliteRow};
 use super::table::{Cell, Column, Finished, Head, Table};
 use crate::{
     db::{self, Db, q},
+    jobs::Steps,
     kernel::Quantity,
 };
 
@@ -30,13 +31,18 @@ impl FromRow<'_, PgRow> for TextRow {
 }
 
 /// Writes every table.
-pub async fn write(db: &Db) -> anyhow::Result<Finished> {
+pub async fn write(db: &Db, steps: &Steps) -> anyhow::Result<Finished> {
     let tables: Vec<(String, Vec<String>)> = db::columns(db)
         .await?
         .into_iter()
         .filter(|(table, _)| !LEFT_OUT.contains(&table.as_str()))
         .map(|(table, columns)| (table, columns.into_iter().filter(|column| !SECRET.contains(&column.as_str())).collect()))
         .collect();
+    let mut expected = 0;
+    for (table, _) in &tables {
+        expected += q(db, format!("select count(*) from {table}")).scalar::<i64>().await?;
+    }
+    steps.expect(expected);
     let mut workbook: Option<Table> = None;
     for (table, columns) in &tables {
         let head = Head::plain(table.as_str(), columns.iter().map(|name| Column::new(name.as_str(), 18)).collect());
@@ -45,18 +51,19 @@ pub async fn write(db: &Db) -> anyhow::Result<Finished> {
             None => workbook = Some(Table::begin(head)),
         }
         if let Some(workbook) = &workbook {
-            write_rows(db, workbook, table, columns).await?;
+            write_rows(db, workbook, table, columns, steps).await?;
         }
     }
     workbook.ok_or_else(|| anyhow::anyhow!("the database has no tables"))?.finish().await
 }
 
-async fn write_rows(db: &Db, workbook: &Table, table: &str, columns: &[String]) -> anyhow::Result<()> {
+async fn write_rows(db: &Db, workbook: &Table, table: &str, columns: &[String], steps: &Steps) -> anyhow::Result<()> {
     let selected: Vec<String> = columns.iter().map(|name| format!("cast({name} as text)")).collect();
     let sql = format!("select {} from {table} order by 1", selected.join(", "));
     let mut rows = q(db, sql).stream::<TextRow>();
     while let Some(TextRow(values)) = rows.try_next().await? {
         workbook.row(columns.iter().zip(values).map(|(name, value)| cell(name, value)).collect()).await?;
+        steps.step();
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::{
     db::{self, On, Tx, q},
     estate::site::SiteId,
     files::Hash,
+    jobs::JobId,
     kernel::{Moment, Period},
     staff::user::UserId,
 };
@@ -35,7 +36,7 @@ pub struct Export {
     pub author: Option<String>,
 }
 
-/// An export that was written and kept.
+/// An export to be noted.
 #[derive(Clone, Debug, Serialize)]
 pub struct NewExport {
     pub kind: ExportKind,
@@ -44,9 +45,14 @@ pub struct NewExport {
     pub period: Option<Period>,
     pub options: String,
     pub file_name: String,
-    pub file_hash: Hash,
+}
+
+/// Its file, which is kept already.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub hash: Hash,
     pub size_bytes: i64,
-    pub row_count: i64,
+    pub rows: i64,
 }
 
 impl Export {
@@ -61,6 +67,11 @@ impl Export {
         .bind(id)
         .opt()
         .await
+    }
+
+    /// What a job has made, if it has come so far.
+    pub async fn of_job(on: impl Into<On<'_>>, job: JobId) -> db::Result<Option<ExportId>> {
+        q(on, "select id from export where job_id = $1").bind(job).scalar_opt().await
     }
 
     /// The last hundred, newest first.
@@ -79,11 +90,12 @@ impl Export {
 }
 
 impl NewExport {
-    pub async fn note(&self, tx: &mut Tx, by: UserId, at: Moment) -> db::Result<ExportId> {
+    pub async fn note(&self, tx: &mut Tx, file: &Written, by: Option<UserId>, job: Option<JobId>, at: Moment) -> db::Result<ExportId> {
         q(
             tx,
-            "insert into export (kind, title, site_id, period, options, file_name, file_hash, size_bytes, row_count, created_by, created_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            "insert into export
+                (kind, title, site_id, period, options, file_name, file_hash, size_bytes, row_count, job_id, created_by, created_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
             returning id",
         )
         .bind(self.kind)
@@ -92,9 +104,10 @@ impl NewExport {
         .bind(self.period)
         .bind(self.options.as_str())
         .bind(self.file_name.as_str())
-        .bind(self.file_hash.clone())
-        .bind(self.size_bytes)
-        .bind(self.row_count)
+        .bind(file.hash.clone())
+        .bind(file.size_bytes)
+        .bind(file.rows)
+        .bind(job)
         .bind(by)
         .bind(at)
         .scalar()

@@ -4,6 +4,7 @@
 
 pub mod everything;
 pub mod export;
+pub mod job;
 pub mod listing;
 pub mod month;
 mod pages;

@@ -9,8 +9,10 @@ use time::Date;
 
 use super::table::{Cell, Column, Finished, Head, Table, letters};
 use crate::{
+    admin::settings::Settings,
     db::{self, Db, q},
-    estate::site::Site,
+    estate::site::{Site, SiteId},
+    jobs::Steps,
     kernel::{Moment, Period, Quantity, clock::Zone},
     web::Locale,
 };
@@ -28,18 +30,26 @@ pub struct Options {
 }
 
 /// Writes the month of a site.
-pub async fn write(db: &Db, l: Locale, site: &Site, options: &Options) -> anyhow::Result<Finished> {
+pub async fn write(db: &Db, l: Locale, site: &Site, options: &Options, steps: &Steps) -> anyhow::Result<Finished> {
     let zone = site.zone();
     let plots = plots(db, site, options.period.last_day()).await?;
     let lines = lines(db, site, options.period, zone).await?;
-    let table = Table::begin(head(l, site, options.period));
+    let organisation = Settings::load(db).await?.organisation;
+    let table = Table::begin(head(l, organisation, site, options.period));
+    steps.expect(i64::try_from(plots.len())?);
     for (number, plot) in (1..).zip(&plots) {
         for (index, line) in Line::of_plot(lines.get(&plot.id).map_or(&[], Vec::as_slice)).into_iter().enumerate() {
             let number = (index == 0).then_some(number);
             table.row(cells(l, zone, plot, number, &line, options.working)).await?;
         }
+        steps.step();
     }
     table.finish().await
+}
+
+/// How many plots a site has: what the time of writing its month depends on.
+pub async fn plots_of(db: &Db, site: SiteId) -> db::Result<i64> {
+    q(db, "select count(*) from premise where site_id = $1").bind(site).scalar().await
 }
 
 #[derive(sqlx::FromRow)]
@@ -244,12 +254,15 @@ const NIGHT_FROM: usize = 10;
 const DAY_TO: usize = 12;
 const NIGHT_TO: usize = 13;
 
-fn head(l: Locale, site: &Site, period: Period) -> Head {
+fn head(l: Locale, organisation: String, site: &Site, period: Period) -> Head {
     let (water, power) = (l.t("report-water"), l.t("report-electricity"));
     let column = |key: &str, width| Column::new(l.t(key), width);
+    let mut lines = vec![organisation, site.details.name.clone(), l.a("report-month-title", &[("month", l.period(period))])];
+    lines.retain(|line| !line.is_empty());
+    lines.dedup();
     Head {
         sheet: l.period(period),
-        lines: vec![site.details.name.clone(), l.a("report-month-title", &[("month", l.period(period))])],
+        lines,
         columns: vec![
             column("report-number", 5),
             column("report-plot", 10),

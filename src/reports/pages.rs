@@ -1,37 +1,41 @@
 //! Reports: made, kept, and downloaded again.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::{
-    body::Body,
     extract::Path,
     response::{IntoResponse, Redirect},
 };
 
 use super::{
-    everything,
-    export::{Export, ExportId, ExportKind, NewExport},
+    export::{Export, ExportId, ExportKind},
+    job::{self, Order, Report},
     month::{self, Options, Working},
-    table::{Finished, XLSX, headers},
+    table::XLSX,
 };
 use crate::{
-    audit::{Author, Entry, Subject},
+    audit::Author,
     estate::site::{Site, SiteId},
     files::Kind,
     kernel::{Period, clock::Zone},
-    staff::user::Permission::{self, ExportEverything, Report},
+    staff::user::Permission,
     web::{
         Access::Can,
-        Check, Ctx, Error, FieldErrors, Filled, Input, Result, Routes, form,
+        Check, Ctx, Error, FieldErrors, Filled, Input, Result, Routes, download, form,
         page::{Choice, Shell, page},
     },
 };
 
+/// A month of so many plots is written within a second; a larger one becomes a job.
+const PLOTS_AT_ONCE: i64 = 2000;
+
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/reports", Can(Report), list)
-        .post("/reports/month", Can(Report), make_month)
-        .post("/reports/everything", Can(ExportEverything), make_everything)
-        .get("/reports/{export}", Can(Report), fetch)
+        .get("/reports", Can(Permission::Report), list)
+        .post("/reports/month", Can(Permission::Report), make_month)
+        .post("/reports/everything", Can(Permission::ExportEverything), make_everything)
+        .get("/reports/{export}", Can(Permission::Report), fetch)
 }
 
 #[derive(Template)]
@@ -73,7 +77,7 @@ async fn list_page(ctx: &Ctx, shell: Shell, form: Filled) -> Result {
         when: ctx.moment(export.created_at),
         who: export.author.unwrap_or_default(),
         rows: export.row_count.map_or_else(String::new, |rows| l.count(rows)),
-        size: export.size_bytes.map_or_else(String::new, |bytes| l.a("report-size", &[("kib", l.count((bytes + 1023) / 1024))])),
+        size: export.size_bytes.map_or_else(String::new, |bytes| l.size(bytes.unsigned_abs())),
     };
     page(&ListPage {
         sites: shell.sites.iter().map(|site| Choice::new(site.id, &site.name)).collect(),
@@ -112,60 +116,28 @@ async fn make_month(ctx: Ctx, input: Input) -> Result {
         }
     };
     let site = ctx.visible(Site::find(&ctx.db, site).await?, |site| site.id)?;
-    let finished = month::write(&ctx.db, l, &site, &options).await?;
-    let title = format!("{}, {}", site.details.name, l.period(options.period));
-    let new = |file_hash, size_bytes, row_count| NewExport {
-        kind: ExportKind::Month,
-        title: title.clone(),
-        site: Some(site.id),
-        period: Some(options.period),
-        options: serde_json::to_string(&options).unwrap_or_default(),
-        file_name: format!("{} {}.xlsx", l.t("report-file-month"), options.period),
-        file_hash,
-        size_bytes,
-        row_count,
-    };
-    keep(&ctx, finished, new).await
+    let title = job::month_title(l, &site, &options);
+    let order = Order { report: Report::Month { site: site.id, options }, language: l.language() };
+    if month::plots_of(&ctx.db, site.id).await? > PLOTS_AT_ONCE {
+        return enqueue(&ctx, &order, title).await;
+    }
+    let author = Author::from(ctx.actor()?);
+    let id = order.make(ctx.app().clone(), author, None, Arc::default()).await?;
+    Ok(Redirect::to(&format!("/reports/{id}")).into_response())
 }
 
 async fn make_everything(ctx: Ctx) -> Result {
-    let finished = everything::write(&ctx.db).await?;
-    let day = Zone::moscow().day(ctx.now());
-    let l = ctx.l;
-    let new = |file_hash, size_bytes, row_count| NewExport {
-        kind: ExportKind::Everything,
-        title: l.t("report-everything-title"),
-        site: None,
-        period: None,
-        options: "{}".to_owned(),
-        file_name: format!("{} {day}.xlsx", l.t("report-file-everything")),
-        file_hash,
-        size_bytes,
-        row_count,
-    };
-    keep(&ctx, finished, new).await
+    let order = Order { report: Report::Everything, language: ctx.l.language() };
+    enqueue(&ctx, &order, ctx.l.t("report-everything-title")).await
 }
 
-/// Keeps the file, notes the export, and leads to the download.
-async fn keep(ctx: &Ctx, finished: Finished, new: impl FnOnce(crate::files::Hash, i64, i64) -> NewExport) -> Result {
-    let content = tokio::fs::read(finished.file.path()).await?;
-    let hash = ctx.files.put(Kind::Export, content).await?;
-    let new = new(hash, i64::try_from(finished.size_bytes)?, finished.rows);
-    let actor = ctx.actor()?;
-    let at = ctx.now();
+/// Leads to the page of the job, which leads to the file.
+async fn enqueue(ctx: &Ctx, order: &Order, title: String) -> Result {
+    let author = Author::from(ctx.actor()?);
     let mut tx = ctx.db.begin().await?;
-    let id = new.note(&mut tx, actor.id, at).await?;
-    let entry = Entry {
-        author: &Author::from(actor),
-        at,
-        action: "audit-export-made",
-        subject: Subject::Export,
-        id: Some(id.0),
-        name: new.title.clone(),
-    };
-    entry.created(&mut tx, &new).await?;
+    let id = order.enqueue(&mut tx, title, &author, ctx.now()).await?;
     tx.commit().await?;
-    Ok(Redirect::to(&format!("/reports/{id}")).into_response())
+    Ok(Redirect::to(&format!("/jobs/{id}")).into_response())
 }
 
 async fn fetch(ctx: Ctx, Path(id): Path<String>) -> Result {
@@ -175,7 +147,5 @@ async fn fetch(ctx: Ctx, Path(id): Path<String>) -> Result {
         return Err(Error::NotFound);
     }
     let hash = export.file_hash.ok_or(Error::NotFound)?;
-    let content = ctx.files.read(Kind::Export, &hash).await?;
-    let size = u64::try_from(content.len())?;
-    Ok((headers(&export.file_name, XLSX, size), Body::from(content)).into_response())
+    Ok(download::file(&ctx.files.path(Kind::Export, &hash), (), &export.file_name, XLSX).await?)
 }

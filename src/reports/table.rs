@@ -1,24 +1,16 @@
 //! One Excel table after another, written row by row on a blocking thread: text stays text, amounts are numbers, heads stay in view.
 
-use std::path::Path;
-
 use anyhow::Context as _;
-use axum::{
-    body::Body,
-    http::header,
-    response::{IntoResponse, Response},
-};
-use futures_util::stream;
+use axum::response::Response;
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet};
 use tempfile::NamedTempFile;
 use time::{Date, macros::date};
 use tokio::{
-    io::AsyncReadExt as _,
     sync::mpsc,
     task::{JoinHandle, spawn_blocking},
 };
 
-use crate::kernel::Quantity;
+use crate::{kernel::Quantity, web::download};
 
 /// Rows that may wait for the writer.
 const WAITING_ROWS: usize = 256;
@@ -383,37 +375,10 @@ fn unused_name(wanted: &str, used: &mut Vec<String>) -> String {
 
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-/// Answers with a finished workbook as a download of that name.
+/// Answers with a finished workbook as a download of that name; the temporary file goes when it is sent.
 pub async fn download(finished: Finished, file_name: &str) -> anyhow::Result<Response> {
-    let size = finished.size_bytes;
-    let body = Body::from_stream(contents(finished.file).await?);
-    Ok((headers(file_name, XLSX, size), body).into_response())
-}
-
-/// The headers of a download; the name may hold any letters (RFC 6266).
-pub fn headers(file_name: &str, kind: &str, size_bytes: u64) -> [(header::HeaderName, String); 3] {
-    let encoded: String = file_name
-        .bytes()
-        .map(
-            |byte| {
-                if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
-            },
-        )
-        .collect();
-    let extension = Path::new(file_name).extension().map_or_else(String::new, |extension| extension.to_string_lossy().into_owned());
-    let disposition = format!("attachment; filename=\"meterbook.{extension}\"; filename*=UTF-8''{encoded}");
-    [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition), (header::CONTENT_LENGTH, size_bytes.to_string())]
-}
-
-/// The bytes of a temporary file, piece by piece; the file goes when the stream does.
-async fn contents(file: NamedTempFile) -> anyhow::Result<impl futures_util::Stream<Item = std::io::Result<Vec<u8>>>> {
-    let opened = tokio::fs::File::open(file.path()).await?;
-    Ok(stream::try_unfold((opened, file), |(mut opened, file)| async move {
-        let mut piece = vec![0; 64 * 1024];
-        let length = opened.read(&mut piece).await?;
-        piece.truncate(length);
-        Ok((length > 0).then_some((piece, (opened, file))))
-    }))
+    let path = finished.file.path().to_owned();
+    download::file(&path, finished.file, file_name, XLSX).await
 }
 
 #[cfg(test)]

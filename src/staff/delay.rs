@@ -96,6 +96,11 @@ async fn give_back(tx: &mut Tx, subject: &str) -> db::Result<()> {
     Ok(())
 }
 
+/// Deletes what no longer counts: every ladder that would begin anew; answers how many.
+pub async fn forget_old(tx: &mut Tx, now: Moment) -> db::Result<u64> {
+    q(tx, "delete from sign_in_delay where failed_at < $1").bind(now.minus(FORGOTTEN_AFTER)).run().await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,6 +26,7 @@ macro_rules! catalogues {
 }
 
 catalogues!(
+    "admin",
     "audit",
     "components",
     "dashboard",
@@ -33,6 +34,7 @@ catalogues!(
     "estate",
     "form",
     "imports",
+    "jobs",
     "layout",
     "metering",
     "meters",
@@ -201,6 +203,19 @@ impl Locale {
         text
     }
 
+    /// The size of a file, with one decimal from a megabyte on: `312 КБ`, `1,5 ГБ`.
+    #[must_use]
+    pub fn size(self, bytes: u64) -> String {
+        let (unit, key) = match bytes {
+            0..1_048_576 => (1024, "size-kib"),
+            1_048_576..1_073_741_824 => (1_048_576, "size-mib"),
+            _ => (1_073_741_824, "size-gib"),
+        };
+        let tenths = if unit == 1024 { bytes.div_ceil(unit) * 10 } else { bytes / (unit / 10) };
+        let number = Quantity::from_thousandths(i64::try_from(tenths).unwrap_or(i64::MAX / 100) * 100);
+        self.a(key, &[("n", self.quantity(number))])
+    }
+
     /// A whole count, grouped by thousands.
     #[must_use]
     pub fn count(self, count: i64) -> String {
@@ -268,6 +283,7 @@ mod tests {
         let quantity = Quantity::from_thousandths(-1_234_567_890);
         assert_eq!(ru.quantity(quantity), "\u{2212}1\u{a0}234\u{a0}567,89");
         assert_eq!(en.quantity(quantity), "\u{2212}1,234,567.89");
+        assert_eq!((ru.size(1), ru.size(1_600_000), en.size(5 << 30)), ("1 КБ".to_owned(), "1,5 МБ".to_owned(), "5 GB".to_owned()));
         let period: Period = "2026-11".parse().unwrap();
         assert_eq!((ru.period(period), en.period(period)), ("ноябрь 2026".to_owned(), "November 2026".to_owned()));
         assert_eq!((ru.date(period.last_day()), en.date(period.last_day())), ("30.11.2026".to_owned(), "30 Nov 2026".to_owned()));

@@ -6,6 +6,7 @@ pub mod access;
 pub mod assets;
 pub mod chart;
 pub mod context;
+pub mod download;
 pub mod error;
 pub mod form;
 pub mod guard;

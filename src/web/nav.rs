@@ -42,8 +42,10 @@ const AREAS: &[Area] = &[
     area("group-estate", "/sites", "area-sites", "site", Some(P::SeeEstate)),
     area("group-data", "/imports", "area-imports", "import", Some(P::Import)),
     area("group-data", "/reports", "area-reports", "excel", Some(P::Report)),
+    area("group-data", "/jobs", "area-jobs", "job", Some(P::Report)),
     area("group-admin", "/staff", "area-staff", "staff", Some(P::ManageStaff)),
     area("group-admin", "/audit", "area-audit", "audit", Some(P::SeeAudit)),
+    area("group-admin", "/admin", "area-admin", "settings", Some(P::Administer)),
 ];
 
 /// The areas open to the person; the one that holds `path` is marked.

@@ -261,6 +261,34 @@ pub struct Tab {
     pub count: Option<i64>,
 }
 
+/// Work in progress as its page shows it and asks after it.
+#[derive(Clone, Debug, Default)]
+pub struct Live {
+    /// The fragment that this is replaced with every second; see [`fragment`].
+    pub url: String,
+    pub label: String,
+    pub done: i64,
+    /// 0 while nobody knows.
+    pub total: i64,
+    /// What else is to be said: when it is tried again, that it waits its turn.
+    pub note: String,
+    /// `good` or `bad` when it ended so.
+    pub kind: &'static str,
+    pub is_done: bool,
+}
+
+#[derive(Template)]
+#[template(path = "components/_live.html")]
+struct LiveFragment {
+    l: Locale,
+    live: Live,
+}
+
+/// The answer to a page that asks how the work is going.
+pub fn fragment(l: Locale, live: Live) -> Result {
+    page(&LiveFragment { l, live })
+}
+
 /// What happened to a thing once.
 #[derive(Clone, Debug)]
 pub struct HistoryLine {

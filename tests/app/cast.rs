@@ -14,9 +14,10 @@ use axum::{
 };
 use http_body_util::BodyExt as _;
 use meterbook::{
-    app::App,
+    app::{self, App},
     config::Config,
     estate::site::{SiteDetails, SiteId, SiteKind},
+    jobs::Worker,
     kernel::{Clock, Moment},
     staff::user::{Role, User, UserDetails, UserId},
     web::Language,
@@ -68,9 +69,22 @@ impl TestApp {
 
     /// The same installation where administrators and accountants must have a second factor.
     pub fn demanding_second_factor(&self) -> Self {
+        self.configured(|config| config.require_second_factor = true)
+    }
+
+    /// The same installation started with other settings.
+    pub fn configured(&self, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = self.config.clone();
-        config.require_second_factor = true;
+        change(&mut config);
         Self { app: App::new(self.db.clone(), config, self.clock.clone()), ..self.clone() }
+    }
+
+    /// Does what waits in the queue, as the worker of a server would.
+    pub async fn work(&self) {
+        let worker = Worker::new(&self.app, app::carry_out);
+        while let Some(job) = worker.take().await.unwrap() {
+            worker.carry(job).await;
+        }
     }
 
     /// A stranger's browser.

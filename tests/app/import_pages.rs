@@ -3,7 +3,7 @@
 use axum::http::{StatusCode, header};
 
 use super::import_files::data;
-use crate::cast::{Answer, Browser};
+use crate::cast::{Answer, Browser, TestApp};
 
 async fn upload(browser: &Browser, site: &str, name: &str, content: &[u8]) -> Answer {
     browser.upload("/imports", &[("site", "", site.as_bytes()), ("file", name, content)]).await
@@ -33,7 +33,7 @@ fn fields_of(page: &str) -> Vec<(String, String)> {
 }
 
 /// Uploads a file, accepts the guessed columns and gives the address of the plan.
-async fn planned(browser: &Browser, site: &str, name: &str, content: &[u8]) -> String {
+pub async fn planned(browser: &Browser, site: &str, name: &str, content: &[u8]) -> String {
     let answer = upload(browser, site, name, content).await;
     answer.is(StatusCode::SEE_OTHER);
     let columns = answer.location().to_owned();
@@ -46,17 +46,13 @@ async fn planned(browser: &Browser, site: &str, name: &str, content: &[u8]) -> S
     answer.location().to_owned()
 }
 
-/// Says yes and waits until it is done.
-async fn carried_out(browser: &Browser, plan: &str) -> Answer {
+/// Says yes and has it done.
+async fn carried_out(app: &TestApp, browser: &Browser, plan: &str) -> Answer {
     browser.post(&format!("{plan}/run"), &[]).await.is(StatusCode::SEE_OTHER);
-    loop {
-        let page = browser.get(plan).await;
-        page.is(StatusCode::OK);
-        if !page.text.contains("data-live-url") {
-            return page;
-        }
-        tokio::task::yield_now().await;
-    }
+    app.work().await;
+    let page = browser.get(plan).await;
+    page.is(StatusCode::OK).hides("data-live-url");
+    page
 }
 
 both_engines! {
@@ -71,7 +67,7 @@ both_engines! {
         page.shows("Загрузить 790 строк").shows("Сорокина Ольга Анатольевна").shows("419").shows("Ждёт решения");
         anna.get(&format!("{plan}?show=problem")).await.shows("«нет доступа» — не число").shows("#REF!");
         anna.get(&format!("{plan}?show=skip")).await.shows("Массив 1, линия 1").shows("ИТОГО");
-        carried_out(&anna, &plan).await.shows("Загружен");
+        carried_out(&app, &anna, &plan).await.shows("Загружен");
         anna.get("/imports").await.shows("Реестр.xlsx").shows("Загружен");
         let again = planned(&anna, &site, "Реестр.xlsx", &file).await;
         anna.get(&again).await.shows("Этот же файл уже загружали").shows("Загружать нечего");
@@ -87,7 +83,7 @@ both_engines! {
         let anna = app.administrator().await;
         let site = app.site().await.to_string();
         let plan = planned(&anna, &site, "registry.xlsx", &std::fs::read(data("registry-by-hand.xlsx")).unwrap()).await;
-        carried_out(&anna, &plan).await;
+        carried_out(&app, &anna, &plan).await;
         let result = anna.get(&format!("{plan}/result")).await;
         result.is(StatusCode::OK);
         assert!(result.headers[header::CONTENT_DISPOSITION].to_str().unwrap().contains("registry%20-%20"));
@@ -101,7 +97,7 @@ both_engines! {
         assert_eq!(sheet.row(6).unwrap().cell(11).shown(), "не данные");
 
         let plan = planned(&anna, &site, "readings.csv", &std::fs::read(data("readings-october.csv")).unwrap()).await;
-        carried_out(&anna, &plan).await.shows("377");
+        carried_out(&app, &anna, &plan).await.shows("377");
         let bad = anna.get(&format!("{plan}/result?rows=bad")).await;
         let text = encoding_rs::WINDOWS_1251.decode(&bad.bytes).0.into_owned();
         let lines: Vec<&str> = text.lines().collect();

@@ -13,6 +13,7 @@ mod fixtures;
 mod import_database;
 mod import_files;
 mod import_pages;
+mod jobs;
 mod metering;
 mod reports;
 mod server;

@@ -6,6 +6,7 @@ use calamine::{Data, Reader as _, Xlsx};
 use meterbook::{
     demo::{fill, story::Size},
     estate::site::Site,
+    jobs::Steps,
     kernel::Moment,
     metering::{Zone, installation::Removal},
     reports::month::{self, Options, Working},
@@ -27,7 +28,7 @@ async fn demo(app: &TestApp) -> Site {
 
 async fn written(app: &TestApp, site: &Site, working: Working, to: &Path) {
     let options = Options { period: "2026-10".parse().unwrap(), working };
-    let finished = month::write(&app.db, Locale::from(Language::Russian), site, &options).await.unwrap();
+    let finished = month::write(&app.db, Locale::from(Language::Russian), site, &options, &Steps::default()).await.unwrap();
     fs::copy(finished.file.path(), to).unwrap();
 }
 
@@ -96,7 +97,9 @@ both_engines! {
         assert_eq!(vera.get(made.location()).await.bytes, first.bytes);
         vera.get("/reports").await.shows("октябрь 2026").shows("Вера Счётова");
         let everything = vera.post("/reports/everything", &[]).await;
-        let all = vera.get(everything.location()).await;
+        app.work().await;
+        vera.get(everything.location()).await.shows("Готово").shows("/reports/2");
+        let all = vera.get("/reports/2").await;
         let path = tempfile::NamedTempFile::new().unwrap();
         fs::write(path.path(), &all.bytes).unwrap();
         let mut workbook: Xlsx<_> = calamine::open_workbook(path.path()).unwrap();

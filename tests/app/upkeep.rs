@@ -1,14 +1,13 @@
 //! The installation can be brought back, and knows whether everything in it agrees.
 
-use std::{path::Path, process::Command};
+use std::{path::Path, process::Command, sync::Arc};
 
 use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
 use meterbook::{
-    admin::{archive, nightly, verify},
-    app::App,
+    admin::{archive, verify},
     demo::{fill, story::Size},
     files::{Files, Hash, Kind},
 };
@@ -22,7 +21,8 @@ fn meterbook(folder: &Path, words: &[&str]) -> (bool, String) {
         .current_dir(folder)
         .output()
         .unwrap();
-    (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr))
+    let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
+    (output.status.success(), said)
 }
 
 both_engines! {
@@ -30,7 +30,7 @@ both_engines! {
         fill::fill(&app.app, Size { premises: 40, months: 3 }).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("backup.zip");
-        archive::backup(&app.app, &file).await.unwrap();
+        archive::backup(&app.app, &file, &Arc::default()).await.unwrap();
         let (is_done, said) = meterbook(folder.path(), &["restore", file.to_str().unwrap()]);
         assert!(is_done, "{said}");
         let (agrees, said) = meterbook(folder.path(), &["verify"]);
@@ -43,7 +43,7 @@ both_engines! {
     async fn a_damaged_backup_is_refused(app: TestApp) {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("backup.zip");
-        archive::backup(&app.app, &file).await.unwrap();
+        archive::backup(&app.app, &file, &Arc::default()).await.unwrap();
         let mut content = std::fs::read(&file).unwrap();
         let middle = content.len() / 2;
         content[middle] ^= 0xff;
@@ -73,28 +73,5 @@ both_engines! {
     async fn numbers_are_not_for_strangers_behind_a_proxy_nobody_told_us_of(app: TestApp) {
         let request = Request::get("/metrics").header("x-forwarded-for", "203.0.113.9").body(Body::empty()).unwrap();
         app.stranger().send(request).await.is(StatusCode::NOT_FOUND);
-    }
-
-    async fn a_night_is_worked_once_among_nodes_and_leaves_a_backup(app: TestApp) {
-        let folder = tempfile::tempdir().unwrap();
-        let mut config = app.config.clone();
-        config.backup_dir = Some(folder.path().join("backups"));
-        let node = App::new(app.db.clone(), config, app.clock.clone());
-        app.administrator().await;
-        assert!(!nightly::take_turn(&node).await.unwrap(), "the first night has not come");
-        app.clock.advance(time::Duration::days(40));
-        assert!(nightly::take_turn(&node).await.unwrap());
-        assert!(!nightly::take_turn(&node).await.unwrap(), "another node finds it done");
-        let sessions: i64 = meterbook::db::q(&app.db, "select count(*) from session").scalar().await.unwrap();
-        assert_eq!(sessions, 0, "sessions that ended are forgotten");
-        for _ in 0..15 {
-            app.clock.advance(time::Duration::DAY);
-            assert!(nightly::take_turn(&node).await.unwrap());
-        }
-        let mut kept: Vec<_> = std::fs::read_dir(folder.path().join("backups")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        kept.sort();
-        assert_eq!(kept.len(), 14);
-        let (is_done, said) = meterbook(folder.path(), &["restore", folder.path().join("backups").join(&kept[13]).to_str().unwrap()]);
-        assert!(is_done, "{said}");
     }
 }

@@ -7,10 +7,10 @@ use super::{
     plan::{PlannedRow, Summary},
 };
 use crate::{
-    audit::Author,
     db::{self, On, Tx, placeholders, q},
     estate::site::SiteId,
     files::Hash,
+    jobs::JobId,
     kernel::Moment,
     staff::user::UserId,
 };
@@ -57,10 +57,12 @@ pub struct Batch {
     pub executed_by: Option<UserId>,
     pub executed_at: Option<Moment>,
     pub undone_at: Option<Moment>,
+    /// Which carries it out.
+    pub job_id: Option<JobId>,
 }
 
 const COLUMNS: &str =
-    "id, site_id, kind, file_name, file_hash, state, mapping, summary, created_by, created_at, executed_by, executed_at, undone_at";
+    "id, site_id, kind, file_name, file_hash, state, mapping, summary, created_by, created_at, executed_by, executed_at, undone_at, job_id";
 
 /// What a person brings.
 pub struct NewBatch {
@@ -196,33 +198,6 @@ impl Batch {
         }
         q(&mut *tx, "delete from import_row where batch_id = $1").bind(self.id).run().await?;
         Ok(q(tx, "delete from import_batch where id = $1 and state in ('uploaded', 'planned')").bind(self.id).run().await? > 0)
-    }
-}
-
-/// A batch that is being carried out, and for whom.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Running {
-    pub id: BatchId,
-    executed_by: Option<UserId>,
-    name: Option<String>,
-}
-
-impl Running {
-    pub async fn all(on: impl Into<On<'_>>) -> db::Result<Vec<Self>> {
-        q(
-            on,
-            "select b.id, b.executed_by, u.name
-            from import_batch b left join staff_user u on u.id = b.executed_by
-            where b.state = 'running'
-            order by b.id",
-        )
-        .all()
-        .await
-    }
-
-    /// Whoever said yes to it; the address of that day is gone.
-    pub fn author(&self) -> Author {
-        Author { id: self.executed_by, name: self.name.clone().unwrap_or_default(), address: String::new() }
     }
 }
 

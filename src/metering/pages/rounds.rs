@@ -8,6 +8,7 @@ use axum::{
 
 use super::walk::own_stops;
 use crate::{
+    admin::settings::Settings,
     audit::{Author, Entry, Subject},
     estate::{
         pages::shared::key,
@@ -303,6 +304,7 @@ pub async fn close(ctx: Ctx, Path(round): Path<String>) -> Result {
 #[template(path = "rounds/sheet.html")]
 struct SheetPage {
     shell: Shell,
+    organisation: String,
     sheets: Vec<Sheet>,
 }
 
@@ -326,8 +328,9 @@ pub async fn sheet(ctx: Ctx, Path(round): Path<String>) -> Result {
             stops: stops.into_iter().map(|stop| (stop.label, stop.owner)).collect(),
         });
     }
+    let organisation = Settings::load(&ctx.db).await?.organisation;
     let shell = Shell::of(&ctx, round.title).await?;
-    page(&SheetPage { shell, sheets })
+    page(&SheetPage { shell, organisation, sheets })
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use axum::{
 use serde::Serialize;
 
 use crate::{
+    admin::settings::Settings,
     audit::{Author, Entry, Subject},
     db::{Tx, q},
     estate::site::SiteId,
@@ -121,7 +122,9 @@ fn wanted(input: &Input) -> Result<Wanted, FieldErrors> {
 }
 
 pub async fn new(ctx: Ctx) -> Result {
-    form_page(&ctx, None, Filled::new(ctx.l, Input::of([("role", "controller"), ("language", "ru")])), String::new()).await
+    let language = Settings::load(&ctx.db).await?.language;
+    let input = Input::of([("role", "controller"), ("language", language.as_str())]);
+    form_page(&ctx, None, Filled::new(ctx.l, input), String::new()).await
 }
 
 pub async fn create(ctx: Ctx, input: Input) -> Result {

@@ -1,6 +1,6 @@
 //! A database moves to another engine whole, or not at all.
 
-use meterbook::db::{self, Db, Engine, Error, Sql, q};
+use meterbook::db::{self, Db, Engine, Error, Sql, Target, q};
 
 use super::sample::{Sample, add, make_sample, samples};
 
@@ -38,7 +38,7 @@ both_engines! {
             let other = db.another(engine).await;
             make_sample(&other).await;
             let mut told = Vec::new();
-            let copied = db::copy(&db, &other, |progress| told.push((progress.table.to_owned(), progress.rows))).await.unwrap();
+            let copied = db::copy(&db, &other, Target::Empty, |progress| told.push((progress.table.to_owned(), progress.rows))).await.unwrap();
             assert_eq!(copied, 2503);
             assert!(told.contains(&("sample".to_owned(), 2502)) && told.len() > 4, "{told:?}");
             assert_eq!(all(&other).await, all(&db).await);
@@ -60,7 +60,7 @@ both_engines! {
         fill(&db).await;
         let lite = db.another(Engine::Sqlite).await;
         make_sample(&lite).await;
-        db::copy(&db, &lite, |_| {}).await.unwrap();
+        db::copy(&db, &lite, Target::Empty, |_| {}).await.unwrap();
         let stored: (String, String, i64) = q(&lite, "select at_moment, on_day, is_on from sample order by id limit 1").one().await.unwrap();
         assert_eq!(stored, ("2026-11-20T08:15:00.123Z".to_owned(), "2026-02-28".to_owned(), 1));
         lite.close().await.unwrap();
@@ -72,14 +72,14 @@ both_engines! {
             let mut tx = other.begin().await.unwrap();
             q(&mut tx, "insert into setting (key, value) values ('a', 'b')").run().await.unwrap();
             tx.commit().await.unwrap();
-            let refused = db::copy(&db, &other, |_| {}).await.unwrap_err();
+            let refused = db::copy(&db, &other, Target::Empty, |_| {}).await.unwrap_err();
             assert!(refused.to_string().contains("setting has rows"), "{refused}");
 
             let mut tx = other.begin().await.unwrap();
             q(&mut tx, "delete from setting").run().await.unwrap();
             q(&mut tx, "delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)").run().await.unwrap();
             tx.commit().await.unwrap();
-            let refused = db::copy(&db, &other, |_| {}).await.unwrap_err();
+            let refused = db::copy(&db, &other, Target::Empty, |_| {}).await.unwrap_err();
             assert!(refused.to_string().contains("different schemas"), "{refused}");
             other.close().await.unwrap();
         }
@@ -98,7 +98,7 @@ both_engines! {
             };
             q(&mut tx, narrower).run().await.unwrap();
             tx.commit().await.unwrap();
-            assert!(matches!(db::copy(&db, &other, |_| {}).await, Err(Error::UniqueViolation(_))));
+            assert!(matches!(db::copy(&db, &other, Target::Empty, |_| {}).await, Err(Error::UniqueViolation(_))));
             assert_eq!((rows(&other, "sample").await, rows(&other, "setting").await), (0, 0));
             // the source is as free as before
             let mut tx = db.begin().await.unwrap();

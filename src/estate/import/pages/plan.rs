@@ -10,7 +10,7 @@ use super::{find, list::State, refusal, resource_name, workbook};
 use crate::{
     audit::Author,
     estate::import::{
-        batch::{Batch, BatchId, BatchState, Progress},
+        batch::{Batch, BatchId, BatchState},
         job,
         plan::{Difference, Summary},
         result_file::{self, Rows},
@@ -18,11 +18,12 @@ use crate::{
         undo::{self, Undone},
         words::Weight,
     },
+    jobs::Job,
     kernel::Quantity,
     web::{
         Ctx, Error, Keys, Locale, Result,
         list::{Address, Paging},
-        page::{Shell, Tab, page},
+        page::{Live, Shell, Tab, fragment, page},
     },
 };
 
@@ -36,7 +37,7 @@ struct PlanPage {
     rows: Vec<RowView>,
     paging: Paging,
     address: Address,
-    progress: Option<Progress>,
+    progress: Option<Live>,
     same_file: String,
 }
 
@@ -85,7 +86,7 @@ pub async fn show(ctx: Ctx, Keys(id): Keys<BatchId>) -> Result {
     let paging = Paging::of(&ctx.query, StoredRow::count(&ctx.db, id, filter).await?);
     let rows = StoredRow::page(&ctx.db, id, filter, paging.per_page, paging.offset()).await?;
     let address = Address::new(format!("/imports/{id}"), &ctx.query);
-    let progress = if batch.state == BatchState::Running { Some(batch.progress(&ctx.db).await?) } else { None };
+    let progress = if batch.state == BatchState::Running { Some(live(&ctx, &batch).await?) } else { None };
     let same_file = batch.same_file(&ctx.db).await?.filter(|_| batch.state == BatchState::Planned);
     page(&PlanPage {
         tabs: tabs(&ctx, id, filter, &address).await?,
@@ -204,27 +205,34 @@ pub async fn run(ctx: Ctx, Keys(id): Keys<BatchId>) -> Result {
     let batch = find(&ctx, id).await?;
     let author = Author::from(ctx.actor()?);
     let mut tx = ctx.db.begin().await?;
-    if !batch.start(&mut tx, author.id, ctx.now()).await? {
+    if job::start(&mut tx, &batch, author.id, ctx.now()).await?.is_none() {
         return Err(Error::Conflict("import-already-running"));
     }
     tx.commit().await?;
-    job::start(ctx.app(), id, author);
     Ok(Redirect::to(&format!("/imports/{id}")).into_response())
-}
-
-#[derive(Template)]
-#[template(path = "imports/_progress.html")]
-struct ProgressFragment {
-    l: Locale,
-    id: BatchId,
-    progress: Progress,
-    is_done: bool,
 }
 
 pub async fn progress(ctx: Ctx, Keys(id): Keys<BatchId>) -> Result {
     let batch = find(&ctx, id).await?;
+    fragment(ctx.l, live(&ctx, &batch).await?)
+}
+
+/// How the carrying out goes: the rows that have an outcome, and what its job says.
+async fn live(ctx: &Ctx, batch: &Batch) -> Result<Live> {
+    let l = ctx.l;
     let progress = batch.progress(&ctx.db).await?;
-    page(&ProgressFragment { l: ctx.l, id, progress, is_done: batch.state != BatchState::Running })
+    let job = match batch.job_id {
+        Some(job) => Job::find(&ctx.db, job).await?,
+        None => None,
+    };
+    Ok(Live {
+        url: format!("/imports/{}/progress", batch.id),
+        label: l.t("import-progress"),
+        done: progress.done,
+        total: progress.total,
+        is_done: batch.state != BatchState::Running,
+        ..job.map_or_else(Live::default, |job| job.live(ctx))
+    })
 }
 
 pub async fn result(ctx: Ctx, Keys(id): Keys<BatchId>) -> Result {

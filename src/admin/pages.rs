@@ -1,0 +1,170 @@
+//! The installation at a glance: what it says of itself, how much room it takes, whether it was backed up, and the button to do so now.
+
+use std::{path::Path, time::Duration};
+
+use anyhow::Context as _;
+use askama::Template;
+use axum::{
+    extract::Path as InPath,
+    response::{IntoResponse, Redirect},
+};
+
+use super::{backups, job, settings::Settings, surroundings};
+use crate::{
+    app,
+    audit::{Author, Entry, Subject},
+    db::Engine,
+    jobs::{Job, Kind, schedule},
+    staff::user::Permission::Administer,
+    web::{
+        Access::Can,
+        Check, Ctx, Error, Filled, Input, Language, Locale, Result, Routes, download, form,
+        page::{Choice, Shell, page},
+    },
+};
+
+/// So long the page waits for the size of the uploads.
+const COUNT_WITHIN: Duration = Duration::from_millis(300);
+/// The newest backups that are shown.
+const SHOWN: usize = 30;
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/admin", Can(Administer), show)
+        .post("/admin", Can(Administer), save)
+        .post("/admin/backups", Can(Administer), back_up)
+        .get("/admin/backups/{name}", Can(Administer), fetch)
+}
+
+#[derive(Template)]
+#[template(path = "admin/show.html")]
+struct AdminPage {
+    shell: Shell,
+    form: Filled,
+    languages: Vec<Choice>,
+    facts: Vec<Fact>,
+    has_backup_dir: bool,
+    backups: Vec<Row>,
+    /// The last backup that failed or is being made, when it matters.
+    trouble: Option<Trouble>,
+}
+
+struct Fact {
+    name: String,
+    value: String,
+}
+
+struct Row {
+    href: String,
+    name: String,
+    when: String,
+    size: String,
+}
+
+struct Trouble {
+    kind: &'static str,
+    text: String,
+    href: String,
+}
+
+async fn show(ctx: Ctx) -> Result {
+    let settings = Settings::load(&ctx.db).await?;
+    let input = Input::of([("organisation", settings.organisation.as_str()), ("language", settings.language.as_str())]);
+    admin_page(&ctx, Filled::new(ctx.l, input)).await
+}
+
+async fn admin_page(ctx: &Ctx, form: Filled) -> Result {
+    let l = ctx.l;
+    let backups = match &ctx.config.backup_dir {
+        Some(folder) => {
+            let folder = folder.clone();
+            tokio::task::spawn_blocking(move || backups::list(&folder)).await?.context("reading BACKUP_DIR")?
+        }
+        None => Vec::new(),
+    };
+    let last_backup = backups.first().map(|backup| ctx.moment(backup.made_at));
+    page(&AdminPage {
+        shell: Shell::of(ctx, l.t("admin-title")).await?,
+        form,
+        languages: Choice::all_of::<Language>(l),
+        facts: facts(ctx, last_backup).await?,
+        has_backup_dir: ctx.config.backup_dir.is_some(),
+        backups: backups
+            .into_iter()
+            .take(SHOWN)
+            .map(|backup| Row {
+                href: format!("/admin/backups/{}", backup.name),
+                when: ctx.moment(backup.made_at),
+                size: l.size(backup.size_bytes),
+                name: backup.name,
+            })
+            .collect(),
+        trouble: trouble(ctx).await?,
+    })
+}
+
+async fn facts(ctx: &Ctx, last_backup: Option<String>) -> Result<Vec<Fact>> {
+    let l = ctx.l;
+    let engine = if ctx.db.engine() == Engine::Sqlite { "SQLite" } else { "PostgreSQL" };
+    let database = l.size(surroundings::database_bytes(&ctx.db).await?);
+    let last_night = schedule::last(&ctx.db, app::NIGHT).await?;
+    let never = || l.t("admin-never");
+    let backup_dir = ctx.config.backup_dir.as_ref().map_or_else(|| l.t("admin-not-set"), |folder| folder.display().to_string());
+    let facts = [
+        ("admin-version", env!("CARGO_PKG_VERSION").to_owned()),
+        ("admin-database", format!("{engine}, {database}")),
+        ("admin-uploads", uploads(&ctx.config.uploads_dir, l).await?),
+        ("admin-backup-dir", backup_dir),
+        ("admin-last-backup", last_backup.unwrap_or_else(never)),
+        ("admin-last-night", last_night.map_or_else(never, |at| ctx.moment(at))),
+    ];
+    Ok(facts.into_iter().map(|(key, value)| Fact { name: l.t(key), value }).collect())
+}
+
+async fn uploads(folder: &Path, l: Locale) -> Result<String> {
+    let folder = folder.to_owned();
+    let (bytes, is_all) = tokio::task::spawn_blocking(move || surroundings::folder_bytes(&folder, COUNT_WITHIN)).await?;
+    Ok(if is_all { l.size(bytes) } else { l.a("admin-more-than", &[("size", l.size(bytes))]) })
+}
+
+/// What an administrator must know of the last backup: that it is being made, or that it failed.
+async fn trouble(ctx: &Ctx) -> Result<Option<Trouble>> {
+    let job = Job::latest(&ctx.db, Kind::Backup).await?;
+    Ok(job.filter(|job| job.finished_at.is_none() || job.result.is_empty()).map(|job| {
+        let (kind, key) = if job.error.is_empty() { ("info", "admin-backup-under-way") } else { ("bad", "admin-backup-failed") };
+        Trouble { kind, text: ctx.l.t(key), href: format!("/jobs/{}", job.id) }
+    }))
+}
+
+async fn save(ctx: Ctx, input: Input) -> Result {
+    let mut check = Check::new(&input);
+    let settings = Settings { organisation: check.optional_line("organisation", 200), language: check.choice("language") };
+    let settings = match check.done(settings) {
+        Ok(settings) => settings,
+        Err(errors) => return Ok(form::refused(admin_page(&ctx, Filled::with_errors(ctx.l, input, errors)).await?)),
+    };
+    let mut tx = ctx.db.begin().await?;
+    settings.save(&mut tx, &Author::from(ctx.actor()?), ctx.now()).await?;
+    tx.commit().await?;
+    ctx.done(ctx.l.t("admin-saved"), "/admin").await
+}
+
+async fn back_up(ctx: Ctx) -> Result {
+    if ctx.config.backup_dir.is_none() {
+        return Err(Error::Conflict("admin-backup-dir-missing"));
+    }
+    let author = Author::from(ctx.actor()?);
+    let (at, name) = (ctx.now(), backups::name_of_now(ctx.now()));
+    let mut tx = ctx.db.begin().await?;
+    let id = job::ask_for_backup(&mut tx, name.clone(), author.id, at).await?;
+    let entry = Entry { author: &author, at, action: "audit-backup-asked", subject: Subject::Job, id: Some(id.0), name };
+    entry.noted(&mut tx).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/jobs/{id}")).into_response())
+}
+
+async fn fetch(ctx: Ctx, InPath(name): InPath<String>) -> Result {
+    let folder = ctx.config.backup_dir.as_ref().ok_or(Error::NotFound)?;
+    let path = backups::path(folder, &name).ok_or(Error::NotFound)?;
+    Ok(download::file(&path, (), &name, "application/zip").await?)
+}
