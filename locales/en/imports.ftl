@@ -291,3 +291,4 @@ import-problem-no_opening = the new meter { $cell } has no reading at all and wa
 import-problem-reading_differs = { $detail } is already recorded for this day, the file says { $cell }
 import-problem-before_installation = reading { $cell } is earlier than the meter's installation ({ $detail }), left out
 import-problem-lower = reading { $cell } is lower than the previous { $detail }
+import-job = Open the job

@@ -303,3 +303,4 @@ import-problem-no_opening = у нового счётчика { $cell } нет н
 import-problem-reading_differs = на этот день уже записано { $detail }, в файле { $cell }
 import-problem-before_installation = показание { $cell } раньше установки счётчика ({ $detail }), пропущено
 import-problem-lower = показание { $cell } меньше прежнего { $detail }
+import-job = Открыть задание

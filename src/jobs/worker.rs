@@ -267,7 +267,7 @@ impl Worker {
             Ok(true) => {}
             Ok(false) => tracing::warn!(job = id.0, %kind, "another node has taken the job over"),
             Err(error) => {
-                tracing::error!(job = id.0, %kind, %error, "the end of a job could not be written; it begins again after its lease")
+                tracing::error!(job = id.0, %kind, %error, "the end of a job could not be written; it begins again after its lease");
             }
         }
         self.ours().remove(&id);

@@ -102,13 +102,15 @@ pub fn month_title(l: Locale, site: &Site, options: &Options) -> String {
 
 /// Answers the address of the file. An attempt that ended right after the export was noted is not made twice.
 pub async fn run(app: App, work: Work) -> anyhow::Result<String> {
-    let id = match Export::of_job(&app.db, work.id()).await? {
-        Some(id) => id,
-        None => {
-            let order: Order = work.arguments()?;
-            let steps = Arc::<Steps>::default();
-            work.follow(&steps, order.make(app, work.author(), Some(work.id()), Arc::clone(&steps))).await?
-        }
-    };
-    Ok(format!("/reports/{id}"))
+    if let Some(id) = Export::of_job(&app.db, work.id()).await? {
+        return Ok(address(id));
+    }
+    let order: Order = work.arguments()?;
+    let steps = Arc::<Steps>::default();
+    let making = order.make(app, work.author(), Some(work.id()), Arc::clone(&steps));
+    Ok(address(work.follow(&steps, making).await?))
+}
+
+fn address(id: ExportId) -> String {
+    format!("/reports/{id}")
 }

@@ -200,6 +200,15 @@ both_engines! {
         anna.get(&plan).await.shows("data-live-url").shows("http-equiv=\"refresh\"");
         let dead = Worker::new(&app.app, app::carry_out);
         let held = dead.take().await.unwrap().unwrap();
+        app.clock.advance(LEASE);
+        let worker = Worker::new(&app.app, no_disk);
+        for _ in 0..6 {
+            work(&worker).await;
+            app.clock.advance(Duration::hours(2));
+        }
+        anna.get(&plan).await.shows("Попытки кончились").shows("Открыть задание");
+        anna.post(&format!("/jobs/{}/retry", held.id), &[]).await.is(StatusCode::SEE_OTHER);
+        let held = dead.take().await.unwrap().unwrap();
         let mut execution = Execution::resume(&app.db, &app.clock, id, meterbook::audit::Author::program("import")).await.unwrap();
         let reached = execution.next().await.unwrap().unwrap();
         assert!(reached.done > 0 && reached.done < reached.total);

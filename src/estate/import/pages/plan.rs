@@ -50,6 +50,8 @@ struct View {
     is_planned: bool,
     is_done: bool,
     has_problems: bool,
+    /// Where its job is looked at and begun anew; empty before there is one.
+    job: String,
     /// What the button says; empty when there is nothing to carry out.
     run: String,
 }
@@ -114,6 +116,7 @@ impl View {
             is_planned: batch.state == BatchState::Planned,
             is_done: batch.state == BatchState::Done,
             has_problems: summary.with_problems > 0,
+            job: batch.job_id.map_or_else(String::new, |job| format!("/jobs/{job}")),
             run: if rows == 0 { String::new() } else { l.n("import-run", rows) },
         }
     }
