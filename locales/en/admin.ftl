@@ -26,3 +26,4 @@ admin-backup-when = Made
 admin-backup-size = Size
 audit-settings-changed = Settings changed
 audit-backup-asked = Backup asked for
+field-organisation = organisation

@@ -20,7 +20,6 @@ job-state-queued = Queued
 job-state-running = Running
 job-state-done = Done
 job-state-failed = Failed
-job-waits = Waits its turn
 job-again-at = It failed; the next attempt is at { $when }
 job-failed-note = There are no attempts left. Remove the cause and try again; if it is unclear, ask an administrator.
 job-retry = Try again

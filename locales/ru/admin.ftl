@@ -26,3 +26,4 @@ admin-backup-when = Сделана
 admin-backup-size = Размер
 audit-settings-changed = Изменены настройки
 audit-backup-asked = Заказана резервная копия
+field-organisation = организация

@@ -20,7 +20,6 @@ job-state-queued = В очереди
 job-state-running = Идёт
 job-state-done = Готово
 job-state-failed = Не удалось
-job-waits = Ждёт своей очереди
 job-again-at = Не получилось, следующая попытка { $when }
 job-failed-note = Попытки кончились. Устраните причину и повторите; если она неясна, спросите администратора.
 job-retry = Повторить

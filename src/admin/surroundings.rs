@@ -32,9 +32,10 @@ pub fn stores(config: &Config) -> Vec<Store> {
 }
 
 impl Store {
-    /// Bytes left for us on its disk; `None` where the system does not tell.
+    /// Bytes left for us on its disk; `None` where the system does not tell. The folder itself may still have to be made.
     pub fn free_bytes(&self) -> Option<u64> {
-        free_bytes(&self.folder)
+        let folder = std::path::absolute(&self.folder).ok()?;
+        free_bytes(folder.ancestors().find(|folder| folder.exists())?)
     }
 
     /// The complaint when there is too little room.

@@ -149,15 +149,15 @@ impl Job {
         matches!(self.state, JobState::Queued | JobState::Running)
     }
 
+    /// What the state alone does not say.
     fn remark(&self, ctx: &Ctx) -> String {
         let l = ctx.l;
         match self.state {
             JobState::Queued if !self.error.is_empty() && self.run_at > ctx.now() => {
                 l.a("job-again-at", &[("when", ctx.moment(self.run_at))])
             }
-            JobState::Queued => l.t("job-waits"),
             JobState::Failed => l.t("job-failed-note"),
-            JobState::Running | JobState::Done => String::new(),
+            JobState::Queued | JobState::Running | JobState::Done => String::new(),
         }
     }
 }

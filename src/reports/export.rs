@@ -48,11 +48,11 @@ pub struct NewExport {
 }
 
 /// Its file, which is kept already.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Written {
-    pub hash: Hash,
+    pub file_hash: Hash,
     pub size_bytes: i64,
-    pub rows: i64,
+    pub row_count: i64,
 }
 
 impl Export {
@@ -104,9 +104,9 @@ impl NewExport {
         .bind(self.period)
         .bind(self.options.as_str())
         .bind(self.file_name.as_str())
-        .bind(file.hash.clone())
+        .bind(file.file_hash.clone())
         .bind(file.size_bytes)
-        .bind(file.rows)
+        .bind(file.row_count)
         .bind(job)
         .bind(by)
         .bind(at)

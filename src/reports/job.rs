@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     everything,
-    export::{Export, ExportId, ExportKind, NewExport},
+    export::{Export, ExportId, ExportKind, NewExport, Written},
     month::{self, Options},
 };
 use crate::{
@@ -34,6 +34,15 @@ pub struct Order {
 pub enum Report {
     Month { site: SiteId, options: Options },
     Everything,
+}
+
+/// What the audit keeps of it.
+#[derive(Serialize)]
+struct Kept<'a> {
+    #[serde(flatten)]
+    export: &'a NewExport,
+    #[serde(flatten)]
+    file: &'a Written,
 }
 
 impl Order {
@@ -74,10 +83,10 @@ impl Order {
             }
         };
         let content = tokio::fs::read(finished.file.path()).await?;
-        let file = super::export::Written {
-            hash: app.files.put(Kind::Export, content).await?,
+        let file = Written {
+            file_hash: app.files.put(Kind::Export, content).await?,
             size_bytes: i64::try_from(finished.size_bytes)?,
-            rows: finished.rows,
+            row_count: finished.rows,
         };
         let at = app.clock.now();
         let mut tx = app.db.begin().await?;
@@ -90,7 +99,7 @@ impl Order {
             id: Some(id.0),
             name: export.title.clone(),
         };
-        entry.created(&mut tx, &export).await?;
+        entry.created(&mut tx, &Kept { export: &export, file: &file }).await?;
         tx.commit().await?;
         Ok(id)
     }

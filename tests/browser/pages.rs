@@ -24,6 +24,7 @@ const NOT_OPENED: &[(&str, &str)] = &[
     ("/metrics", "for machines"),
     ("/photos/{hash}/small", "a picture inside other pages"),
     ("/imports/{id}/progress", "a part that a page asks for"),
+    ("/jobs/{id}/progress", "a part that a page asks for"),
     ("/review/next", "leads to the first reading"),
 ];
 
@@ -166,7 +167,7 @@ fn picture_name(address: &str) -> String {
     address.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(60).collect()
 }
 
-/// Imports at every stage - done, its columns asked about, its plan waiting - and an export.
+/// Imports at every stage - done, its columns asked about, its plan waiting -, exports and a backup.
 async fn bring_in_and_out(window: &Window, server: &Server) -> Vec<String> {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
     server.run(&["import", data.join("readings-october.csv").to_str().unwrap(), "--site", "СНТ «Морской бриз»", "--yes"], "");
@@ -182,6 +183,13 @@ async fn bring_in_and_out(window: &Window, server: &Server) -> Vec<String> {
     }
     window.goto(server.url("/reports")).await;
     window.click("form[action='/reports/month'] button[type=submit]").await;
+    for (page, form, result) in [("/reports", "/reports/everything", "Скачать Excel"), ("/admin", "/admin/backups", "К резервным копиям")]
+    {
+        window.goto(server.url(page)).await;
+        window.click(&format!("form[action='{form}'] button")).await;
+        // The job's page asks how it is going, and shows what came of it by itself.
+        window.shows(result).await;
+    }
     window.goto(server.url("/")).await;
     examine::visit(window, "/imports")
         .await

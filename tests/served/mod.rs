@@ -112,6 +112,7 @@ impl Server {
         command
             .env("DATABASE_URL", &self.database_url)
             .env("UPLOADS_DIR", self.folder.path().join("uploads"))
+            .env("BACKUP_DIR", self.folder.path().join("backups"))
             .env("LISTEN", format!("127.0.0.1:{}", self.port))
             .env("REQUIRE_SECOND_FACTOR", "no")
             .stderr(Stdio::null())
