@@ -6,22 +6,22 @@ use super::queue::{Filter, Job, JobId, JobState};
 use crate::{
     audit::{Author, Entry, Subject},
     kernel::Moment,
-    staff::user::Permission,
+    staff::user::Permission::{self, Report},
     web::{
-        Access::SignedIn,
+        Access::Can,
         Ctx, Error, Filled, Keys, Locale, Result, Routes,
         list::{Address, Paging},
         page::{Choice, Head, Live, Shell, fragment, page},
     },
 };
 
-/// Open to everybody, because everybody may see what they themselves asked for; the rest is the administrator's.
+/// Whoever may ask for something long may download reports; they see what they themselves asked for, the rest is the administrator's.
 pub fn routes() -> Routes {
-    Routes::new().get("/jobs", SignedIn, list).get("/jobs/{id}", SignedIn, show).get("/jobs/{id}/progress", SignedIn, progress).post(
-        "/jobs/{id}/retry",
-        SignedIn,
-        retry,
-    )
+    Routes::new()
+        .get("/jobs", Can(Report), list)
+        .get("/jobs/{id}", Can(Report), show)
+        .get("/jobs/{id}/progress", Can(Report), progress)
+        .post("/jobs/{id}/retry", Can(Report), retry)
 }
 
 #[derive(Template)]
