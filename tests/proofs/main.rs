@@ -2,7 +2,8 @@
 //!
 //! It is killed without warning, again and again, while people send and files are loaded: nothing that was acknowledged is lost, nothing is
 //! half-written, and what was cut off goes on. A few kills by default; `KILLS=50` for many. A failure prints the seed of its moments;
-//! `SEED=…` repeats them. And whatever it asks its database, no growing table is walked from end to end.
+//! `SEED=…` repeats them. Twenty people write at once, for a few seconds or `SECONDS=60`, and nobody is told that the database is locked.
+//! And whatever it asks its database, no growing table is walked from end to end.
 
 #![allow(clippy::unwrap_used, reason = "in a test an unexpected failure ends it, and the line says enough")]
 
@@ -12,6 +13,7 @@ mod served;
 mod killed_import;
 mod killed_visits;
 mod plans;
+mod writers;
 
 use std::time::Duration;
 

@@ -10,10 +10,11 @@ use reqwest::Client;
 use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 
 use crate::{
-    count,
-    killed_visits::{self as visits, Sent},
-    look,
-    served::{OwnDatabase, Server},
+    count, look,
+    served::{
+        OwnDatabase, Server,
+        phone::{self, Sent},
+    },
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,9 +86,9 @@ async fn explain_all(server: Server) {
 /// Follows links of every kind as an administrator and as a controller, searches, and sends a few forms.
 async fn use_everything(server: &Server) {
     let db = look(server.database_url()).await;
-    let stops = visits::stops(&db).await;
+    let stops = phone::stops(&db).await;
     for login in ["anna", "kirill"] {
-        let client = visits::sign_in(server, login).await;
+        let client = phone::sign_in(server, login).await;
         follow_links(server, &client).await;
         for words in [
             "/search?q=1-2",
@@ -102,7 +103,7 @@ async fn use_everything(server: &Server) {
         }
         if let Some(stop) = stops.iter().find(|stop| stop[0].login == login) {
             let sent = Sent::of(stop.clone(), 1000);
-            visits::send(&client, &server.url(""), &sent).await.unwrap();
+            phone::send(&client, &server.url(""), &sent).await.unwrap();
         }
     }
     assert!(count(&db, "reading").await > 1000);

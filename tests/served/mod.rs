@@ -4,6 +4,8 @@
 
 #![allow(dead_code, reason = "no test program needs all of it")]
 
+pub mod phone;
+
 use std::{
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
@@ -69,6 +71,10 @@ impl Server {
     /// Over the demo's cooperative, a small one.
     pub fn demo() -> Self {
         Self::stopped().with_demo()
+    }
+
+    pub fn demo_of(premises: &str) -> Self {
+        Self::stopped().with_demo_of(premises)
     }
 
     /// Over a fresh SQLite file, not yet started.
@@ -153,6 +159,11 @@ impl Server {
         let (running, port) = start(command, "listening 127.0.0.1:");
         self.running = Some(running);
         self.port = port;
+    }
+
+    /// The number of its process.
+    pub fn pid(&self) -> u32 {
+        self.running.as_ref().expect("it runs").0.id()
     }
 
     pub fn url(&self, path: &str) -> String {

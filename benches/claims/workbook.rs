@@ -1,0 +1,67 @@
+//! The month in Excel for 10,000 plots.
+
+use std::{process::Command, time::Instant};
+
+use calamine::{Data, Reader as _};
+use meterbook::{
+    db::{Db, Options, q},
+    estate::site::{Site, SiteId},
+    jobs::Steps,
+    kernel::Period,
+    reports::month,
+    web::{Language, Locale},
+};
+
+use crate::{heading, line, milliseconds, served::Server};
+
+/// Writes the cells of a CSV file as a workbook and prints the seconds that took; reading the file does not count.
+const OPENPYXL: &str = "
+import csv, sys, time
+import openpyxl
+rows = [[float(c) if c.replace('.', '', 1).isdigit() else c for c in row] for row in csv.reader(open(sys.argv[1], encoding='utf-8'))]
+begun = time.perf_counter()
+book = openpyxl.Workbook(write_only=True)
+sheet = book.create_sheet()
+for row in rows:
+    sheet.append(row)
+book.save(sys.argv[1] + '.xlsx')
+print(time.perf_counter() - begun)
+";
+
+pub async fn month_against_openpyxl() {
+    heading("the month in Excel, 10,000 plots, from the query to the file", "openpyxl, write-only, writing the same cells from memory");
+    let server = Server::demo_of("10000");
+    let db = Db::open(server.database_url(), Options::default()).await.unwrap();
+    let site: SiteId = q(&db, "select min(id) from site").scalar().await.unwrap();
+    let period: Period = q(&db, "select max(period) from round").scalar().await.unwrap();
+    let site = Site::find(&db, site).await.unwrap().unwrap();
+    let begun = Instant::now();
+    let options = month::Options { period, working: month::Working::Formulas };
+    let finished = month::write(&db, Locale::from(Language::Russian), &site, &options, &Steps::default()).await.unwrap();
+    let ours = begun.elapsed();
+    db.close().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let cells = folder.path().join("cells.csv");
+    let count = write_cells(finished.file.path(), &cells);
+    line(&format!("{} rows, {count} cells, {} KB", finished.rows, finished.size_bytes / 1024), &milliseconds(ours), Some(1.0));
+    let python = Command::new("python3").args(["-c", OPENPYXL]).arg(&cells).output().unwrap();
+    let seconds: Result<f64, _> = String::from_utf8_lossy(&python.stdout).trim().parse();
+    match seconds {
+        Ok(theirs) => line("openpyxl", &format!("{:.1} ms", theirs * 1000.0), Some(theirs / ours.as_secs_f64())),
+        Err(_) => line("openpyxl is not installed (pip install openpyxl)", "", None),
+    }
+}
+
+/// Copies the values of a workbook's first sheet into a CSV file; answers how many there are.
+fn write_cells(workbook: &std::path::Path, to: &std::path::Path) -> usize {
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(workbook).unwrap();
+    let range = book.worksheet_range_at(0).unwrap().unwrap();
+    let mut csv = csv::Writer::from_path(to).unwrap();
+    let mut count = 0;
+    for row in range.rows() {
+        count += row.iter().filter(|cell| **cell != Data::Empty).count();
+        csv.write_record(row.iter().map(ToString::to_string)).unwrap();
+    }
+    csv.flush().unwrap();
+    count
+}
