@@ -14,6 +14,8 @@ mod import_database;
 mod import_files;
 mod import_pages;
 mod jobs;
+#[path = "../served/libreoffice.rs"]
+mod libreoffice;
 mod metering;
 mod reports;
 mod server;

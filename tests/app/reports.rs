@@ -1,6 +1,6 @@
 //! The month in Excel, as the accountant opens it.
 
-use std::{collections::BTreeMap, fs, path::Path, process::Command};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use calamine::{Data, Reader as _, Xlsx};
 use meterbook::{
@@ -18,6 +18,7 @@ use time::macros::{date, datetime};
 use crate::{
     cast::TestApp,
     fixtures::{passport, read, units},
+    libreoffice::recalculated,
 };
 
 /// A small demo: five lines of plots, four months.
@@ -46,29 +47,6 @@ fn cells(path: &Path) -> BTreeMap<(usize, usize), String> {
         other => Some(other.to_string()),
     };
     range.used_cells().filter_map(|(row, column, cell)| Some((at(row, column), text(cell)?))).collect()
-}
-
-/// Opens the workbook in LibreOffice, has every formula computed anew, and saves it.
-fn recalculated(path: &Path, folder: &Path) -> std::path::PathBuf {
-    let profile = folder.join("profile/user");
-    fs::create_dir_all(&profile).unwrap();
-    // 0: always recalculate files of other programs.
-    fs::write(
-        profile.join("registrymodifications.xcu"),
-        r#"<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item></oor:items>"#,
-    )
-    .unwrap();
-    let out = folder.join("out");
-    let profile_url = format!("-env:UserInstallation=file://{}", folder.join("profile").display());
-    let done = Command::new("soffice")
-        .args([&profile_url, "--headless", "--convert-to", "xlsx", "--outdir"])
-        .arg(&out)
-        .arg(path)
-        .output()
-        .expect("LibreOffice is installed by scripts/test");
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    out.join(path.file_name().unwrap())
 }
 
 both_engines! {

@@ -12,6 +12,9 @@ mod stage;
 
 mod examine;
 mod import;
+#[path = "../served/libreoffice.rs"]
+mod libreoffice;
+mod office;
 mod offline;
 mod pages;
 mod plot;

@@ -26,17 +26,20 @@ pub async fn photograph(phone: &Window, photo: &Path) {
 }
 
 /// Types under each dial what it showed before and a little more (under the first one as much as `first`), photographs the first meter,
-/// finds the seals intact.
-pub async fn write_down(phone: &Window, first: f64, photo: &Path) {
+/// finds the seals intact. Answers what it typed.
+pub async fn write_down(phone: &Window, first: f64, photo: &Path) -> Vec<f64> {
     phone.find("[data-visit]").await;
+    let mut typed = Vec::new();
     for (index, dial) in phone.driver.find_all(By::Css("[data-dial]")).await.unwrap().iter().enumerate() {
         let before: f64 = dial.attr("data-previous").await.unwrap().unwrap().parse().unwrap();
         let value = before.trunc() + if index == 0 { first } else { 3.0 };
         dial.find(By::Css("input")).await.unwrap().send_keys(value.to_string()).await.unwrap();
+        typed.push(value);
     }
     photograph(phone, photo).await;
     for seal in phone.driver.find_all(By::Css("input[value=intact]")).await.unwrap() {
         // The radio lies under its large label; a finger hits the label, so does the script.
         phone.driver.execute("arguments[0].click()", vec![seal.to_json().unwrap()]).await.unwrap();
     }
+    typed
 }

@@ -3,7 +3,11 @@
 
 use std::path::Path;
 
+use calamine::Reader as _;
+
 use crate::{
+    libreoffice::recalculated,
+    office::{make_site, plan_import, run_import, take_month},
     plot::{photo_of_a_dial, write_down},
     served::OwnDatabase,
     stage::{Screen, Server, Window},
@@ -27,15 +31,16 @@ async fn the_round_is_walked_from_end_to_end_on_postgresql() {
 }
 
 async fn walk(server: Server, engine: &str) {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
     server.create_user("anna", "administrator", "Анна Светлова");
     server.create_user("kirill", "controller", "Кирилл Береговой");
-    for file in ["registry-by-hand.xlsx", "old-system-export.xlsx"] {
-        server.run(&["import", data.join(file).to_str().unwrap(), "--site", "СОГ «Черноморец»", "--yes"], "");
-    }
 
     let desk = Window::open(Screen::Desk).await;
     desk.sign_in(&server, "anna").await;
+    make_site(&desk, &server).await;
+    for file in ["registry-by-hand.xlsx", "old-system-export.xlsx"] {
+        let plan = plan_import(&desk, &server, file).await;
+        run_import(&desk, &plan).await;
+    }
     desk.goto(server.url("/premises")).await;
     desk.shows("420 участков").await;
     desk.picture(&format!("{engine}-premises")).await;
@@ -58,8 +63,9 @@ async fn walk(server: Server, engine: &str) {
     phone.picture(&format!("{engine}-phone-plot")).await;
     phone.fits_the_screen().await;
     phone.click(".thumb a.button").await;
+    let mut read = Vec::new();
     for plot in 0..5 {
-        read_plot(&phone, plot, &photo, engine).await;
+        read.push(read_plot(&phone, plot, &photo, engine).await);
     }
     phone.click("a.button.quiet").await;
     phone.shows("5 из").await;
@@ -73,22 +79,26 @@ async fn walk(server: Server, engine: &str) {
     desk.goto(server.url("/")).await;
     desk.picture(&format!("{engine}-office")).await;
     desk.fits_the_screen().await;
+    let month = take_month(&desk, &server, server.folder()).await;
+    holds(&recalculated(&month, server.folder()), &read);
     desk.goto(server.url("/reports")).await;
-    desk.click("form[action='/reports/month'] button[type=submit]").await;
-    desk.wait("the month is in the history", async || {
-        desk.goto(server.url("/reports")).await;
-        desk.text("main").await.contains("ноябрь 2026")
-    })
-    .await;
+    desk.shows("ноябрь 2026").await;
     desk.picture(&format!("{engine}-reports")).await;
     phone.close().await;
     desk.close().await;
 }
 
+/// What was read on a plot.
+struct Read {
+    label: String,
+    values: Vec<f64>,
+}
+
 /// Types a plausible value under each dial (the second plot gets one that is too low), photographs the first meter, finds the seals intact.
-async fn read_plot(phone: &Window, plot: usize, photo: &Path, engine: &str) {
+async fn read_plot(phone: &Window, plot: usize, photo: &Path, engine: &str) -> Read {
     let here = phone.address().await;
-    write_down(phone, if plot == 1 { -7.0 } else { 3.0 }, photo).await;
+    let label = phone.text("h1.plot-label").await;
+    let values = write_down(phone, if plot == 1 { -7.0 } else { 3.0 }, photo).await;
     if plot == 1 {
         phone.shows("Меньше прежнего на 7").await;
         phone.picture(&format!("{engine}-phone-warning")).await;
@@ -109,5 +119,19 @@ async fn read_plot(phone: &Window, plot: usize, photo: &Path, engine: &str) {
     }
     if plot < 4 {
         phone.click(".thumb a.button.primary").await;
+    }
+    Read { label, values }
+}
+
+/// All plots stand in the workbook, and in the rows of those that were read, what was read.
+fn holds(workbook: &Path, read: &[Read]) {
+    let mut workbook: calamine::Xlsx<_> = calamine::open_workbook(workbook).unwrap();
+    let range = workbook.worksheet_range_at(0).unwrap().unwrap();
+    let plots = range.rows().filter(|row| row.iter().any(|cell| cell.to_string().split('-').count() == 3)).count();
+    assert!(plots >= 420, "{plots} rows");
+    for Read { label, values } in read {
+        let row = range.rows().find(|row| row.iter().any(|cell| cell.to_string() == *label)).unwrap_or_else(|| panic!("no row of {label}"));
+        let numbers: Vec<f64> = row.iter().filter_map(calamine::DataType::get_float).collect();
+        assert!(values.iter().all(|value| numbers.contains(value)), "{label}: {values:?} in {numbers:?}");
     }
 }
