@@ -7,7 +7,7 @@ use axum::Router;
 use crate::{
     admin,
     config::Config,
-    dashboard,
+    dashboard::{self, usage::Usage},
     db::Db,
     estate::{self, import::child::TableReader},
     files::Files,
@@ -33,6 +33,7 @@ pub struct Parts {
     pub files: Files,
     pub darkroom: Darkroom,
     pub tables: TableReader,
+    pub usage: Usage,
 }
 
 impl Deref for App {
@@ -49,7 +50,7 @@ impl App {
         let files = Files::new(&config.uploads_dir);
         let darkroom = Darkroom::new(files.clone());
         let tables = TableReader::new(config.program.clone());
-        Self(Arc::new(Parts { requests: Requests::default(), db, config, clock, hasher, files, darkroom, tables }))
+        Self(Arc::new(Parts { requests: Requests::default(), db, config, clock, hasher, files, darkroom, tables, usage: Usage::default() }))
     }
 
     /// All routes behind all guards, ready to serve.

@@ -10,7 +10,7 @@ use crate::{
     heading, line,
     served::{
         Server,
-        phone::{DialAtStop, Sent, send, sign_in, stops},
+        phone::{DialAtStop, Sent, send, stops, walkers},
     },
 };
 
@@ -24,11 +24,7 @@ pub async fn shared_commits() {
     let db = Db::open(server.database_url(), Options { readers: 1, connections: 1 }).await.unwrap();
     let stops = stops(&db).await;
     for writers in [1, 20] {
-        let mut clients = Vec::new();
-        for login in ["kirill", "darya", "pavel"].into_iter().cycle().take(writers) {
-            let own: Vec<_> = stops.iter().filter(|stop| stop[0].login == login).cloned().collect();
-            clients.push((sign_in(&server, login).await, own));
-        }
+        let clients = walkers(&server, &stops, writers).await;
         let until = Instant::now() + RUN;
         let tasks: Vec<_> = clients.into_iter().map(|(client, stops)| tokio::spawn(write(client, server.url(""), stops, until))).collect();
         let mut sent = 0;
@@ -52,7 +48,8 @@ async fn write(client: Client, base: String, stops: Vec<Vec<DialAtStop>>, until:
             break;
         }
         let visit = Sent::of(stop, i64::from(sent / 50 + 1) * 100).without_photo();
-        assert!(send(&client, &base, &visit).await.unwrap().is_redirection());
+        let status = send(&client, &base, &visit).await.expect("an answer");
+        assert!(status.is_redirection(), "{status}");
         sent += 1;
     }
     sent

@@ -8,6 +8,7 @@ errors-summary =
 dialog-close = Close
 pager-label = Pages of the list
 pager-rows = { $first }–{ $last } of { $total }
+pager-rows-open = { $first }–{ $last } of the first { $total }; narrow the list to see the others
 pager-page = Page { $page } of { $pages }
 pager-back = Back
 pager-on = Next

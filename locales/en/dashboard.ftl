@@ -16,6 +16,7 @@ dashboard-contracts = { $n ->
 }
 dashboard-used-water = Water used by month
 dashboard-used-electricity = Electricity used by month
+dashboard-used-at = { $unit }, counted { $when }
 dashboard-unit-water = m³
 dashboard-unit-electricity = kWh
 dashboard-month = Month

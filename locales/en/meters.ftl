@@ -110,6 +110,7 @@ readings-count = { $n ->
     [one] { $n } reading
    *[other] { $n } readings
 }
+readings-count-open = More than { $n } readings
 readings-empty-title = No readings yet
 readings-empty-text = Controllers bring them from the round, the office enters them, or a file does.
 reading-taken = Taken

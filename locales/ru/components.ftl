@@ -9,6 +9,7 @@ errors-summary =
 dialog-close = Закрыть
 pager-label = Страницы списка
 pager-rows = { $first }–{ $last } из { $total }
+pager-rows-open = { $first }–{ $last } из первых { $total }; чтобы увидеть остальные, сузьте отбор
 pager-page = Страница { $page } из { $pages }
 pager-back = Назад
 pager-on = Дальше

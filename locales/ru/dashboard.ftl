@@ -18,6 +18,7 @@ dashboard-contracts = { $n ->
 }
 dashboard-used-water = Расход воды по месяцам
 dashboard-used-electricity = Расход электроэнергии по месяцам
+dashboard-used-at = { $unit }, посчитано { $when }
 dashboard-unit-water = м³
 dashboard-unit-electricity = кВт·ч
 dashboard-month = Месяц

@@ -113,6 +113,7 @@ readings-count = { $n ->
     [few] { $n } показания
    *[many] { $n } показаний
 }
+readings-count-open = Больше { $n } показаний
 readings-empty-title = Показаний ещё нет
 readings-empty-text = Их приносят контролёры с обхода, вводят в офисе или загружают из файла.
 reading-taken = Снято

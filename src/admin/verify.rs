@@ -39,6 +39,30 @@ const RULES: &[(&str, &str)] = &[
         "select count(*) from installation i join premise p on p.id = i.premise_id where p.site_id <> i.site_id",
     ),
     (
+        "each site's tally of premises and contracts is what counting says",
+        "select count(*)
+        from (
+            select site_id, 'premise' as what, count(*) as number from premise where ended_on is null group by site_id
+            union all
+            select p.site_id, c.service, count(*)
+            from premise p
+            join account a on a.premise_id = p.id
+            join contract c on c.account_id = a.id
+            where p.ended_on is null and c.ended_on is null
+            group by p.site_id, c.service
+        ) counted
+        full join site_tally kept on kept.site_id = counted.site_id and kept.what = counted.what
+        where counted.number is null or kept.number is null or counted.number <> kept.number",
+    ),
+    (
+        "each round's count of stops, done and to be visited again, is what counting says",
+        "select count(*)
+        from round r
+        where r.stop_count <> (select count(*) from round_stop s where s.round_id = r.id)
+            or r.done_count <> (select count(*) from round_stop s where s.round_id = r.id and s.state = 'done')
+            or r.revisit_count <> (select count(*) from round_stop s where s.round_id = r.id and s.state = 'revisit')",
+    ),
+    (
         "every premise, owner and meter can be found",
         "select (select count(*) from premise p where not exists (select 1 from search_term t where t.kind = 'premise' and t.entity_id = p.id))
             + (select count(*) from owner o where not exists (select 1 from search_term t where t.kind = 'owner' and t.entity_id = o.id))

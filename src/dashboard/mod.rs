@@ -3,6 +3,7 @@
 //! It owns no table: it reads what the areas keep.
 
 mod office;
+pub mod usage;
 mod walker;
 
 use crate::web::{Access, Ctx, Result, Routes};

@@ -3,19 +3,21 @@
 use askama::Template;
 use time::Duration;
 
+use super::usage::Used;
 use crate::{
-    db::{self, Db, placeholders, q},
-    estate::site::{Site, SiteId},
+    db::{self, Db, q},
+    estate::{
+        site::{Site, SiteId},
+        tally::Tally,
+    },
     kernel::{Moment, Period, Quantity},
+    metering::Resource,
     web::{
-        Ctx, Locale, Result,
+        Ctx, Result,
         chart::{self, Mark},
         page::{Shell, page},
     },
 };
-
-/// Months in the consumption charts.
-const MONTHS: i32 = 12;
 
 #[derive(Template)]
 #[template(path = "dashboard/office.html")]
@@ -54,6 +56,8 @@ struct Section {
 struct Chart {
     title: String,
     unit: String,
+    /// The unit, and when it was counted.
+    note: String,
     svg: String,
     values: Vec<(String, String)>,
 }
@@ -72,8 +76,8 @@ pub async fn show(ctx: Ctx) -> Result {
     let round = current_round(&ctx.db, site.id).await?;
     let sections = coverage(&ctx.db, round).await?;
     let today = today(&ctx, &site, &sections, now).await?;
-    let used = consumption(&ctx.db, &site, period).await?;
-    let charts = ["water", "electricity"].map(|resource| chart_of(ctx.l, resource, period, &used)).into();
+    let used = ctx.usage.of(&ctx.db, &ctx.clock, &site).await?;
+    let charts = [Resource::Water, Resource::Electricity].map(|resource| chart_of(&ctx, resource, &used)).into();
     page(&OfficePage { shell, month: ctx.l.period(period), today: Some(today), sections, charts })
 }
 
@@ -137,18 +141,7 @@ async fn today(ctx: &Ctx, site: &Site, sections: &[Section], now: Moment) -> db:
     };
     let overdue = due(time::macros::date!(1900 - 01 - 01), day).await?;
     let due_soon = due(day, day + Duration::days(90)).await?;
-    let premises: i64 = q(db, "select count(*) from premise where site_id = $1 and ended_on is null").bind(site.id).scalar().await?;
-    let contracts: i64 = q(
-        db,
-        "select count(*)
-        from contract c
-        join account a on a.id = c.account_id
-        join premise p on p.id = a.premise_id
-        where p.site_id = $1 and c.ended_on is null",
-    )
-    .bind(site.id)
-    .scalar()
-    .await?;
+    let tally = Tally::of(db, None, Some(site.id)).await?;
     let (done, total): (i64, i64) = sections.iter().fold((0, 0), |(done, total), section| (done + section.done, total + section.total));
     Ok(Today {
         in_review: l.count(in_review),
@@ -161,69 +154,24 @@ async fn today(ctx: &Ctx, site: &Site, sections: &[Section], now: Moment) -> db:
         overdue: l.count(overdue),
         has_overdue: overdue > 0,
         due_soon: l.n("dashboard-due-soon", due_soon),
-        premises: l.count(premises),
-        contracts: l.n("dashboard-contracts", contracts),
+        premises: l.count(tally.premises),
+        contracts: l.n("dashboard-contracts", tally.contracts.iter().map(|(_, number)| number).sum::<i64>()),
     })
 }
 
-#[derive(sqlx::FromRow)]
-struct Used {
-    resource: String,
-    /// Index of the month in the chart, from 0.
-    month: i64,
-    sum_thousandths: i64,
-}
-
-/// What the premises used, by month: each accepted reading less the one before it, counted in the month it was taken.
-///
-/// A difference below zero (a dial that wrapped, an opening value typed too high) counts as nothing here; bills know better.
-async fn consumption(db: &Db, site: &Site, last: Period) -> db::Result<Vec<Used>> {
-    let months = usize::try_from(MONTHS).unwrap_or(0);
-    let bounds: Vec<String> = (0..months).map(|month| format!("({})", placeholders(3 + month * 3, 3))).collect();
-    let sql = format!(
-        "with month (position, begins_at, ends_at) as (values {}),
-        step as (
-            select m.resource, r.taken_at,
-                v.value_thousandths - coalesce(
-                    lag(v.value_thousandths) over (partition by i.id, v.register_id order by r.taken_at, r.id),
-                    o.opening_thousandths
-                ) as used
-            from installation i
-            join meter m on m.id = i.meter_id
-            join reading r on r.installation_id = i.id
-            join reading_value v on v.reading_id = r.id
-            join installation_value o on o.installation_id = i.id and o.register_id = v.register_id
-            where i.site_id = $1 and i.premise_id is not null and r.state = 'accepted' and r.taken_at >= $2
-        )
-        select step.resource, cast(month.position as bigint) as month, cast(sum(step.used) as bigint) as sum_thousandths
-        from step
-        join month on step.taken_at >= month.begins_at and step.taken_at < month.ends_at
-        where step.used > 0
-        group by step.resource, month.position",
-        bounds.join(", ")
-    );
-    let first = last.plus(1 - MONTHS);
-    let zone = site.zone();
-    // One month more than is shown, so that the first month shown has a reading before it.
-    let mut statement = q(db, sql).bind(site.id).bind(zone.start_of(first.previous().first_day()));
-    for month in 0..MONTHS {
-        let period = first.plus(month);
-        statement = statement.bind(i64::from(month)).bind(zone.start_of(period.first_day())).bind(zone.start_of(period.next().first_day()));
-    }
-    statement.all().await
-}
-
-fn chart_of(l: Locale, resource: &str, last: Period, used: &[Used]) -> Chart {
+fn chart_of(ctx: &Ctx, resource: Resource, used: &Used) -> Chart {
+    let l = ctx.l;
     let title = l.t(&format!("dashboard-used-{resource}"));
-    let first = last.plus(1 - MONTHS);
-    let marks: Vec<Mark> = (0..MONTHS)
-        .map(|month| {
-            let of_month = used.iter().find(|row| row.resource == resource && row.month == i64::from(month));
-            // Whole units are what anyone wants to see of a whole cooperative.
-            let value = Quantity::from_thousandths(of_month.map_or(0, |row| row.sum_thousandths / 1000 * 1000));
-            Mark { name: l.month_short(first.plus(month)), value, text: l.quantity(value) }
-        })
-        .collect();
-    let values = (0..).zip(&marks).map(|(month, mark)| (l.period(first.plus(month)), mark.text.clone())).collect();
-    Chart { svg: chart::bars(&title, &marks, |value| l.quantity(value)), title, unit: l.t(&format!("dashboard-unit-{resource}")), values }
+    let of_months: Vec<(Period, Quantity)> = used.of(resource).collect();
+    let mark = |(period, value): &(Period, Quantity)| Mark { name: l.month_short(*period), value: *value, text: l.quantity(*value) };
+    let marks: Vec<Mark> = of_months.iter().map(mark).collect();
+    let values = of_months.iter().zip(&marks).map(|((period, _), mark)| (l.period(*period), mark.text.clone())).collect();
+    let note = l.a("dashboard-used-at", &[("unit", l.t(&format!("dashboard-unit-{resource}"))), ("when", ctx.moment(used.counted_at))]);
+    Chart {
+        svg: chart::bars(&title, &marks, |value| l.quantity(value)),
+        unit: l.t(&format!("dashboard-unit-{resource}")),
+        title,
+        note,
+        values,
+    }
 }

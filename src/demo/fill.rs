@@ -19,6 +19,7 @@ use crate::{
         ownership::{NewOwnership, Share},
         premise::{PremiseDetails, PremiseId, PremiseKind},
         site::{SiteDetails, SiteId, SiteKind},
+        tally,
     },
     files::Kind,
     kernel::{Moment, Period, Quantity, clock::Zone},
@@ -71,6 +72,7 @@ pub async fn fill(app: &App, size: Size) -> anyhow::Result<()> {
         premises: Vec::new(),
     };
     teller.registry(&mut tx, begun).await?;
+    tally::recount(&mut tx, place).await?;
     tx.commit().await?;
     for month in 0..story.periods.len() {
         let mut tx = app.db.begin().await?;

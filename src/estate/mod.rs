@@ -15,3 +15,4 @@ pub mod premise;
 pub mod premise_list;
 pub mod signing;
 pub mod site;
+pub mod tally;

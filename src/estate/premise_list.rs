@@ -10,6 +10,7 @@ use super::{
     owner::{OwnerId, Phone},
     premise::PremiseId,
     site::SiteId,
+    tally::Tally,
 };
 use crate::{
     db::{self, Db, placeholders, q},
@@ -91,13 +92,23 @@ impl PremiseFilter {
         conditions
     }
 
-    pub async fn count(&self, db: &Db, seen: Seen<'_>) -> db::Result<i64> {
+    /// How many premises are on the list, and standing contracts per service of all of them.
+    pub async fn tally(&self, db: &Db, seen: Seen<'_>) -> db::Result<Tally> {
+        let is_narrowed =
+            self.is_ended || self.owned.is_some() || self.service.is_some() || !self.part.is_empty() || !self.words.is_empty();
+        if is_narrowed {
+            Ok(Tally { premises: self.count(db, seen).await?, contracts: self.contracts(db, seen).await? })
+        } else {
+            Tally::of(db, seen, self.site).await
+        }
+    }
+
+    async fn count(&self, db: &Db, seen: Seen<'_>) -> db::Result<i64> {
         let conditions = self.conditions(seen);
         conditions.bind(q(db, format!("select count(*) from premise p{}", conditions.sql()))).scalar().await
     }
 
-    /// Standing contracts per service of all premises on the list.
-    pub async fn contracts(&self, db: &Db, seen: Seen<'_>) -> db::Result<Vec<(Service, i64)>> {
+    async fn contracts(&self, db: &Db, seen: Seen<'_>) -> db::Result<Vec<(Service, i64)>> {
         let conditions = self.conditions(seen);
         let sql = format!(
             "select c.service, count(*)
@@ -240,10 +251,30 @@ async fn services(db: &Db, ids: &[PremiseId]) -> db::Result<Vec<(PremiseId, Serv
     ids.iter().fold(q(db, sql), |statement, id| statement.bind(*id)).all().await
 }
 
-/// The arrays and lines of a site, for the filter.
+/// The arrays and lines of a site, for the filter. Goes from each to the next one, however many premises stand on it.
 pub async fn parts(db: &Db, site: SiteId) -> db::Result<Vec<(String, String)>> {
-    q(db, "select distinct part_array, part_line from premise where site_id = $1 and part_array <> '' order by part_array, part_line")
-        .bind(site)
-        .all()
-        .await
+    q(
+        db,
+        "with recursive part (part_array, part_line) as (
+            select p.part_array, p.part_line
+            from premise p
+            where p.id = (
+                select n.id from premise n where n.site_id = $1 and n.part_array > '' order by n.part_array, n.part_line limit 1
+            )
+            union all
+            select p.part_array, p.part_line
+            from part
+            join premise p on p.id = (
+                select n.id
+                from premise n
+                where n.site_id = $1 and (n.part_array, n.part_line) > (part.part_array, part.part_line)
+                order by n.part_array, n.part_line
+                limit 1
+            )
+        )
+        select part_array, part_line from part order by part_array, part_line",
+    )
+    .bind(site)
+    .all()
+    .await
 }

@@ -8,6 +8,7 @@ use super::{
     owner::OwnerId,
     ownership::{NewOwnership, Ownership, Share},
     premise::Premise,
+    tally,
 };
 use crate::{
     db::{self, Tx},
@@ -99,6 +100,7 @@ impl Signing<'_> {
         self.own(tx).await?;
         let (number, note) = (self.number.to_owned(), self.note.to_owned());
         let contract = NewContract { account, service: self.service, number, signed_on: self.signed_on, note }.sign(tx).await?;
+        tally::recount(tx, self.premise.site_id).await?;
         Ok(Ok(Signed { contract, account, is_account_new, meter }))
     }
 

@@ -76,14 +76,17 @@ impl MeterFilter {
             None => conditions.and("i.removed_on is null", Vec::new()),
         }
         if let Some(resource) = self.resource {
-            conditions.and("m.resource = ?1", vec![Given::Text(resource.to_string())]);
+            conditions.and("i.meter_id in (select id from meter where resource = ?1)", vec![Given::Text(resource.to_string())]);
         }
         match self.due {
-            Some(Due::Overdue) => conditions.and("m.verify_by < ?1", vec![Given::Day(self.today)]),
-            Some(Due::Month) => conditions.and("m.verify_by < ?1", vec![Given::Day(self.today + Duration::days(30))]),
-            Some(Due::Quarter) => conditions.and("m.verify_by < ?1", vec![Given::Day(self.today + Duration::days(90))]),
-            Some(Due::Year) => conditions.and("m.verify_by < ?1", vec![Given::Day(self.today + Duration::days(365))]),
-            Some(Due::Unknown) => conditions.and("m.verify_by is null", Vec::new()),
+            Some(Due::Overdue) => conditions.and("i.meter_id in (select id from meter where verify_by < ?1)", vec![Given::Day(self.today)]),
+            Some(Due::Month) => conditions
+                .and("i.meter_id in (select id from meter where verify_by < ?1)", vec![Given::Day(self.today + Duration::days(30))]),
+            Some(Due::Quarter) => conditions
+                .and("i.meter_id in (select id from meter where verify_by < ?1)", vec![Given::Day(self.today + Duration::days(90))]),
+            Some(Due::Year) => conditions
+                .and("i.meter_id in (select id from meter where verify_by < ?1)", vec![Given::Day(self.today + Duration::days(365))]),
+            Some(Due::Unknown) => conditions.and("i.meter_id in (select id from meter where verify_by is null)", Vec::new()),
             None => {}
         }
         let anywhere = format!(
@@ -100,7 +103,7 @@ impl MeterFilter {
 
     pub async fn count(&self, db: &Db, seen: Seen<'_>) -> db::Result<i64> {
         let conditions = self.conditions(seen);
-        conditions.bind(q(db, format!("select count(*) {FROM}{}", conditions.sql()))).scalar().await
+        conditions.bind(q(db, format!("select count(*) from installation i{}", conditions.sql()))).scalar().await
     }
 
     pub async fn rows(

@@ -73,9 +73,7 @@ macro_rules! select_round {
     ($ending:literal) => {
         concat!(
             "select r.id, r.site_id, r.period, r.title, r.created_at, r.closed_at,
-                (select count(*) from round_stop s where s.round_id = r.id and s.state = 'done') as done,
-                (select count(*) from round_stop s where s.round_id = r.id and s.state = 'revisit') as revisit,
-                (select count(*) from round_stop s where s.round_id = r.id) as total
+                r.done_count as done, r.revisit_count as revisit, r.stop_count as total
             from round r ",
             $ending
         )
@@ -117,15 +115,18 @@ impl Round {
         at: Moment,
         stops: &[NewStop],
     ) -> db::Result<RoundId> {
-        let id: i64 =
-            q(&mut *tx, "insert into round (site_id, period, title, created_by, created_at) values ($1, $2, $3, $4, $5) returning id")
-                .bind(site)
-                .bind(period)
-                .bind(title)
-                .bind(by)
-                .bind(at)
-                .scalar()
-                .await?;
+        let id: i64 = q(
+            &mut *tx,
+            "insert into round (site_id, period, title, created_by, created_at, stop_count) values ($1, $2, $3, $4, $5, $6) returning id",
+        )
+        .bind(site)
+        .bind(period)
+        .bind(title)
+        .bind(by)
+        .bind(at)
+        .bind(i64::try_from(stops.len()).unwrap_or(i64::MAX))
+        .scalar()
+        .await?;
         let placed: Vec<(i64, &NewStop)> = (1..).zip(stops).collect();
         insert_many_for_ids(
             tx,
@@ -143,18 +144,21 @@ impl Round {
     pub async fn sections(on: impl Into<On<'_>>, id: RoundId, controller: Option<UserId>) -> db::Result<Vec<Section>> {
         q(
             on,
-            "select s.section,
-                count(case when s.state = 'done' then 1 end) as done,
-                count(case when s.state = 'revisit' then 1 end) as revisit,
-                count(*) as total,
-                case when count(distinct s.controller_id) = 1 then min(s.controller_id) end as controller_id,
-                case when count(distinct s.controller_id) = 1 then min(u.name) end as controller_name,
-                count(distinct s.controller_id) as controllers
-            from round_stop s
-            left join staff_user u on u.id = s.controller_id
-            where s.round_id = $1 and ($2 is null or s.controller_id = $2)
-            group by s.section
-            order by min(s.position)",
+            "select section, done, revisit, total, controllers, u.id as controller_id, u.name as controller_name
+            from (
+                select section,
+                    count(case when state = 'done' then 1 end) as done,
+                    count(case when state = 'revisit' then 1 end) as revisit,
+                    count(*) as total,
+                    count(distinct controller_id) as controllers,
+                    min(controller_id) as first_controller,
+                    min(position) as position
+                from round_stop
+                where round_id = $1 and ($2 is null or controller_id = $2)
+                group by section
+            ) s
+            left join staff_user u on u.id = s.first_controller and s.controllers = 1
+            order by s.position",
         )
         .bind(id)
         .bind(controller)
@@ -173,21 +177,31 @@ impl Round {
         Ok(())
     }
 
-    /// Marks a premise on the round as done or to be visited again.
+    /// Marks a premise on the round as done or to be visited again, and keeps the round's counts.
     pub async fn mark(tx: &mut Tx, id: RoundId, premise: PremiseId, state: StopState) -> db::Result<()> {
-        q(tx, "update round_stop set state = $3 where round_id = $1 and premise_id = $2").bind(id).bind(premise).bind(state).run().await?;
-        Ok(())
+        Self::mark_many(tx, id, &[premise], state).await
     }
 
     /// Marks many premises at once.
     pub async fn mark_many(tx: &mut Tx, id: RoundId, premises: &[PremiseId], state: StopState) -> db::Result<()> {
         for chunk in premises.chunks(400) {
-            let sql = format!("update round_stop set state = $2 where round_id = $1 and premise_id in ({})", placeholders(3, chunk.len()));
-            let mut statement = q(&mut *tx, sql).bind(id).bind(state);
-            for premise in chunk {
-                statement = statement.bind(*premise);
+            for before in [StopState::Left, StopState::Done, StopState::Revisit].into_iter().filter(|before| *before != state) {
+                let sql = format!(
+                    "update round_stop set state = $2 where round_id = $1 and state = $3 and premise_id in ({})",
+                    placeholders(4, chunk.len())
+                );
+                let statement = q(&mut *tx, sql).bind(id).bind(state).bind(before);
+                let marked = chunk.iter().fold(statement, |statement, premise| statement.bind(*premise)).run().await?;
+                if marked > 0 {
+                    let change = |of: StopState| (i64::from(state == of) - i64::from(before == of)) * i64::try_from(marked).unwrap_or(0);
+                    q(&mut *tx, "update round set done_count = done_count + $2, revisit_count = revisit_count + $3 where id = $1")
+                        .bind(id)
+                        .bind(change(StopState::Done))
+                        .bind(change(StopState::Revisit))
+                        .run()
+                        .await?;
+                }
             }
-            statement.run().await?;
         }
         Ok(())
     }

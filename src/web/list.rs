@@ -16,14 +16,21 @@ pub struct Paging {
     pub page: i64,
     pub per_page: i64,
     pub total: i64,
+    /// There are more rows than `total`, which were not counted.
+    pub is_open: bool,
 }
 
 impl Paging {
     /// The page asked for in the address, held inside what there is.
     pub fn of(query: &Input, total: i64) -> Self {
         let asked = query.text("page").parse().unwrap_or(1).clamp(1, LAST_PAGE);
-        let paging = Self { page: asked, per_page: ROWS_PER_PAGE, total };
+        let paging = Self { page: asked, per_page: ROWS_PER_PAGE, total, is_open: false };
         Self { page: asked.min(paging.pages()), ..paging }
+    }
+
+    /// The same of rows that were counted only up to `most`; those beyond are reached by narrowing the list.
+    pub fn up_to(query: &Input, counted: i64, most: i64) -> Self {
+        Self { is_open: counted > most, ..Self::of(query, counted.min(most)) }
     }
 
     /// At least 1: an empty list has one empty page.
@@ -33,6 +40,11 @@ impl Paging {
 
     pub fn offset(self) -> i64 {
         (self.page - 1) * self.per_page
+    }
+
+    /// The message that says which rows are shown.
+    pub fn rows_key(self) -> &'static str {
+        if self.is_open { "pager-rows-open" } else { "pager-rows" }
     }
 
     /// Number of the first row shown, from 1; 0 when there is none.

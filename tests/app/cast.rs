@@ -14,6 +14,7 @@ use axum::{
 };
 use http_body_util::BodyExt as _;
 use meterbook::{
+    admin::verify,
     app::{self, App},
     config::Config,
     estate::site::{SiteDetails, SiteId, SiteKind},
@@ -85,6 +86,12 @@ impl TestApp {
         while let Some(job) = worker.take().await.unwrap() {
             worker.carry(job).await;
         }
+    }
+
+    /// Fails unless everything kept agrees with everything else, as `meterbook verify` sees it.
+    pub async fn agrees(&self) {
+        let broken: Vec<_> = verify::all(&self.app).await.unwrap().into_iter().filter(|finding| finding.broken > 0).collect();
+        assert!(broken.is_empty(), "{broken:#?}");
     }
 
     /// A stranger's browser.

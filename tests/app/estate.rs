@@ -254,6 +254,7 @@ both_engines! {
         anna.get("/premises").await.hides(">3</a>");
         anna.get("/premises?state=ended").await.shows(">3</a>");
         assert_eq!(count(&app, "premise").await, 2);
+        app.agrees().await;
     }
 
     async fn an_ended_contract_stays_and_an_account_with_a_standing_one_does_not_close(app: TestApp) {
@@ -267,6 +268,7 @@ both_engines! {
         anna.post_and_follow("/accounts/1/close", &[]).await.shows("Лицевой счёт закрыт");
         anna.get("/contracts?state=ended").await.shows("Э-17");
         anna.get("/contracts?state=open").await.hides("Э-17");
+        app.agrees().await;
     }
 
     async fn a_site_is_named_once_and_every_change_is_kept_with_old_and_new(app: TestApp) {

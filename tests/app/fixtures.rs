@@ -5,6 +5,7 @@ use meterbook::{
     estate::{
         premise::{PremiseDetails, PremiseId, PremiseKind},
         site::SiteId,
+        tally,
     },
     kernel::{Moment, Quantity},
     metering::{
@@ -62,6 +63,7 @@ impl TestApp {
         let details = PremiseDetails { kind: PremiseKind::Plot, label: label.to_owned(), area: None, note: String::new() };
         let mut tx = self.db.begin().await.unwrap();
         let id = details.create(&mut tx, site, self.clock.now()).await.unwrap();
+        tally::recount(&mut tx, site).await.unwrap();
         tx.commit().await.unwrap();
         id
     }

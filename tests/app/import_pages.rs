@@ -68,6 +68,7 @@ both_engines! {
         anna.get(&format!("{plan}?show=problem")).await.shows("«нет доступа» — не число").shows("#REF!");
         anna.get(&format!("{plan}?show=skip")).await.shows("Массив 1, линия 1").shows("ИТОГО");
         carried_out(&app, &anna, &plan).await.shows("Загружен");
+        app.agrees().await;
         anna.get("/imports").await.shows("Реестр.xlsx").shows("Загружен");
         let again = planned(&anna, &site, "Реестр.xlsx", &file).await;
         anna.get(&again).await.shows("Этот же файл уже загружали").shows("Загружать нечего");
@@ -76,6 +77,7 @@ both_engines! {
         anna.get(&format!("{plan}/undo")).await.shows("Отменить загрузку");
         anna.post_and_follow(&format!("{plan}/undo"), &[]).await.shows("Загрузка отменена").shows("Отменён");
         anna.post(&format!("{plan}/undo"), &[]).await.is(StatusCode::CONFLICT);
+        app.agrees().await;
     }
 
     async fn the_result_is_the_same_file_with_what_became_of_each_row(app: TestApp) {

@@ -161,5 +161,9 @@ both_engines! {
         let parts: [(&str, &str, &[u8]); 3] = [("key", "", b"visit-00000005"), ("outcome", "", b"no_access"), ("note", "", "замок".as_bytes())];
         walk.kirill.upload(&walk.path(), &parts).await.is(StatusCode::SEE_OTHER);
         walk.kirill.get(&format!("/rounds/{}/walk?show=revisit", walk.round)).await.shows("3-12-7").shows("Зайти ещё раз");
+        app.agrees().await;
+        walk.read("visit-00000006", "1100").await.is(StatusCode::SEE_OTHER);
+        walk.kirill.get(&format!("/rounds/{}/walk?show=revisit", walk.round)).await.hides("3-12-7");
+        app.agrees().await;
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     count, look,
     served::{
         Server,
-        phone::{DialAtStop, Sent, send, sign_in, stops},
+        phone::{DialAtStop, Sent, send, stops, walkers},
     },
 };
 
@@ -22,18 +22,10 @@ async fn twenty_writers_are_never_told_that_the_database_is_locked() {
     let db = look(server.database_url()).await;
     let visits_before = count(&db, "visit").await;
     let stops = stops(&db).await;
-    let mut clients = Vec::new();
-    for login in ["kirill", "darya", "pavel"].into_iter().cycle().take(WRITERS) {
-        let own: Vec<_> = stops.iter().filter(|stop| stop[0].login == login).cloned().collect();
-        clients.push((sign_in(&server, login).await, own));
-    }
+    let clients = walkers(&server, &stops, WRITERS).await;
     let (commits, kept) = commits_and_kept(&server).await;
     let until = Instant::now() + Duration::from_secs(seconds);
-    let writers: Vec<_> = clients
-        .into_iter()
-        .enumerate()
-        .map(|(index, (client, stops))| tokio::spawn(write(client, server.url(""), stops, index, until)))
-        .collect();
+    let writers: Vec<_> = clients.into_iter().map(|(client, stops)| tokio::spawn(write(client, server.url(""), stops, until))).collect();
     let mut sent = 0;
     for writer in writers {
         let own = writer.await.unwrap();
@@ -53,9 +45,9 @@ async fn twenty_writers_are_never_told_that_the_database_is_locked() {
 }
 
 /// Sends visits until the time is up; all must be taken.
-async fn write(client: Client, base: String, stops: Vec<Vec<DialAtStop>>, index: usize, until: Instant) -> usize {
+async fn write(client: Client, base: String, stops: Vec<Vec<DialAtStop>>, until: Instant) -> usize {
     let mut sent = 0;
-    for (step, stop) in (0..).zip(stops.into_iter().cycle().skip(index * 7)) {
+    for (step, stop) in (0..).zip(stops.into_iter().cycle()) {
         if Instant::now() > until {
             break;
         }

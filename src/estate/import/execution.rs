@@ -15,7 +15,7 @@ use super::{
 use crate::{
     audit::{Author, Entry, Subject},
     db::{self, Db, Tx},
-    estate::site::Site,
+    estate::{site::Site, tally},
     kernel::Clock,
     metering::reading::NewReading,
 };
@@ -54,6 +54,7 @@ impl<'a> Execution<'a> {
         if waiting.is_empty() {
             self.finish(&mut tx).await?;
         }
+        tally::recount(&mut tx, self.batch.site_id).await?;
         tx.commit().await?;
         if waiting.is_empty() {
             self.batch.state = BatchState::Done;

@@ -14,6 +14,7 @@ use crate::{
     estate::{
         owner::{Owner, OwnerDetails, OwnerId, Phone},
         premise::{Premise, PremiseDetails, PremiseId},
+        tally,
     },
     kernel::{Clock, Quantity},
     metering::{
@@ -179,6 +180,7 @@ pub async fn undo(db: &Db, clock: &Clock, batch: &Batch, author: &Author) -> db:
     let name = batch.file_name.clone();
     let entry = Entry { author, at: clock.now(), action: "audit-import-undone", subject: Subject::Import, id: Some(batch.id.0), name };
     entry.noted(&mut tx).await?;
+    tally::recount(&mut tx, batch.site_id).await?;
     tx.commit().await?;
     Ok(Undone::Done)
 }

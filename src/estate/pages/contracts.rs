@@ -13,6 +13,7 @@ use crate::{
         account::Account,
         contract::{Contract, Service},
         contract_list::{AgreementFilter, ContractOrder, Standing},
+        tally,
     },
     reports::{
         listing::{self, Listing},
@@ -223,6 +224,7 @@ pub async fn end(ctx: Ctx, Path(id): Path<String>, input: Input) -> Result {
     Entry { author: &author, at: ctx.now(), action: "audit-contract-ended", subject: Subject::Contract, id: Some(contract.id.0), name }
         .created(&mut tx, &ends)
         .await?;
+    tally::recount(&mut tx, account.site_id).await?;
     tx.commit().await?;
     ctx.done(ctx.l.t("audit-contract-ended"), back).await
 }

@@ -9,6 +9,7 @@ use crate::{
     estate::{
         premise::{Premise, PremiseDetails, PremiseId, PremiseKind, normal_label},
         site::{Site, SiteId},
+        tally,
     },
     web::{
         Check, Ctx, FieldErrors, Filled, Input, Result, form,
@@ -88,6 +89,7 @@ async fn store(ctx: &Ctx, site: SiteId, details: &PremiseDetails) -> Result<Chec
     let ids = PremiseDetails::create_many(&mut tx, site, ctx.now(), std::slice::from_ref(details)).await?;
     let id = ids[0];
     entry(ctx, &author, "audit-premise-created", id, &details.label).created(&mut tx, details).await?;
+    tally::recount(&mut tx, site).await?;
     tx.commit().await?;
     Ok(Ok(id))
 }
@@ -154,6 +156,7 @@ pub async fn end(ctx: Ctx, Path(id): Path<String>, input: Input) -> Result {
     let mut tx = ctx.db.begin().await?;
     Premise::set_end(&mut tx, premise.id, on).await?;
     entry(&ctx, &author, action, premise.id, &premise.label).noted(&mut tx).await?;
+    tally::recount(&mut tx, premise.site_id).await?;
     tx.commit().await?;
     ctx.done(ctx.l.t(action), premise_href(premise.id)).await
 }
@@ -167,6 +170,7 @@ pub async fn delete(ctx: Ctx, Path(id): Path<String>) -> Result {
         return ctx.refused(ctx.l.t("premise-has-history"), premise_href(premise.id)).await;
     }
     entry(&ctx, &author, "audit-premise-deleted", premise.id, &premise.label).noted(&mut tx).await?;
+    tally::recount(&mut tx, premise.site_id).await?;
     tx.commit().await?;
     ctx.done(ctx.l.t("audit-premise-deleted"), "/premises").await
 }

@@ -82,11 +82,11 @@ pub async fn list(ctx: Ctx) -> Result {
     let l = ctx.l;
     let (filter, sort, seen) = (filter(&ctx), sort(&ctx), seen(&ctx)?);
     let shell = Shell::of(&ctx, l.t("premises-title")).await?;
-    let paging = Paging::of(&ctx.query, filter.count(&ctx.db, seen).await?);
+    let tally = filter.tally(&ctx.db, seen).await?;
+    let paging = Paging::of(&ctx.query, tally.premises);
     let keys = filter.keys(&ctx.db, seen, sort.by, sort.is_descending, (paging.per_page, paging.offset())).await?;
     let rows = premise_list::rows(&ctx.db, &keys).await?;
     let address = Address::new("/premises", &ctx.query);
-    let counts = filter.contracts(&ctx.db, seen).await?;
     let site = filter.site.or(if shell.sites.len() == 1 { shell.site.as_ref().map(|site| site.id) } else { None });
     page(&PremisesPage {
         sub: l.n("premises-count", paging.total),
@@ -96,7 +96,7 @@ pub async fn list(ctx: Ctx) -> Result {
         owned: Choice::all_of::<Owned>(l),
         services: Choice::all_of::<Service>(l),
         states: vec![Choice::new("ended", l.t("premises-ended"))],
-        counts: counts.into_iter().map(|(service, number)| count(l, &address, service, number)).collect(),
+        counts: tally.contracts.into_iter().map(|(service, number)| count(l, &address, service, number)).collect(),
         heads: vec![
             head(l, "premise-label", &address, PremiseOrder::Label, sort),
             head(l, "premise-owner", &address, PremiseOrder::Owner, sort),

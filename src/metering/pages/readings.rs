@@ -18,7 +18,7 @@ use crate::{
     metering::{
         ReadingId, Resource,
         reading::{Source, State},
-        reading_list::{ReadingFilter, ReadingOrder, ReadingRow},
+        reading_list::{MOST_COUNTED, ReadingFilter, ReadingOrder, ReadingRow},
         review::{self, Waiting},
     },
     reports::{
@@ -95,7 +95,7 @@ pub async fn list(ctx: Ctx) -> Result {
     let l = ctx.l;
     let ((filter, zone), sort, seen) = (filter(&ctx).await?, sort(&ctx), seen(&ctx)?);
     let shell = Shell::of(&ctx, l.t("readings-title")).await?;
-    let paging = Paging::of(&ctx.query, filter.count(&ctx.db, seen).await?);
+    let paging = Paging::up_to(&ctx.query, filter.count(&ctx.db, seen).await?, MOST_COUNTED);
     let rows = filter.rows(&ctx.db, seen, sort.by, sort.is_descending, (paging.per_page, paging.offset())).await?;
     let address = Address::new("/readings", &ctx.query);
     let actor = ctx.actor()?;
@@ -108,7 +108,7 @@ pub async fn list(ctx: Ctx) -> Result {
         line: reading_line(&ctx, row, zone, may_decide),
     };
     page(&ListPage {
-        sub: l.n("readings-count", paging.total),
+        sub: l.n(if paging.is_open { "readings-count-open" } else { "readings-count" }, paging.total),
         form: Filled::new(l, ctx.query.clone()),
         sites: site_choices(&shell),
         resources: Choice::all_of::<Resource>(l),
