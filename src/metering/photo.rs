@@ -2,7 +2,13 @@
 
 use std::{io::Cursor, sync::Arc};
 
-use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, codecs::jpeg::JpegEncoder, imageops::FilterType};
+use fast_image_resize::{
+    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
+    images::{Image, ImageRef},
+};
+use image::{
+    DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, RgbImage, codecs::jpeg::JpegEncoder, metadata::Orientation,
+};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use super::{MeterId, ReadingId, VisitId};
@@ -96,20 +102,23 @@ impl Darkroom {
 
 /// The whole way of one picture, on this thread.
 fn take_now(files: &Files, content: &[u8]) -> anyhow::Result<Result<Kept, PhotoRefusal>> {
-    let picture = match decode(content) {
-        Ok(picture) => picture,
+    let (picture, orientation) = match decode(content) {
+        Ok(decoded) => decoded,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let kept = shrink(picture, LONGEST_SIDE_KEPT, FilterType::Triangle);
+    // A small picture is turned sooner than a large one.
+    let mut kept = DynamicImage::ImageRgb8(shrink(picture, LONGEST_SIDE_KEPT)?);
+    kept.apply_orientation(orientation);
+    let kept = kept.into_rgb8();
     let jpeg = encode(&kept)?;
-    // The thumbnail of a thumbnail-sized intermediate costs a tenth of one of the whole picture and looks the same.
-    let thumbnail = encode(&kept.thumbnail(THUMBNAIL_SIDE, THUMBNAIL_SIDE))?;
+    let (width, height) = kept.dimensions();
+    let thumbnail = encode(&shrink(kept, THUMBNAIL_SIDE)?)?;
     let hash = files.put_now(Kind::Photo, &jpeg)?;
     let small = files.path(Kind::Thumbnail, &hash);
     if !small.exists() {
         store_thumbnail(&small, &thumbnail)?;
     }
-    Ok(Ok(Kept { hash, width: kept.width(), height: kept.height(), size_bytes: i64::try_from(jpeg.len())? }))
+    Ok(Ok(Kept { hash, width, height, size_bytes: i64::try_from(jpeg.len())? }))
 }
 
 /// A thumbnail stands under its photo's name; it can be made again, so it need not survive a power cut.
@@ -122,8 +131,8 @@ fn store_thumbnail(path: &std::path::Path, thumbnail: &[u8]) -> std::io::Result<
     Ok(())
 }
 
-/// The picture, upright; every limit is set before a pixel is decoded.
-fn decode(content: &[u8]) -> Result<DynamicImage, PhotoRefusal> {
+/// The picture, and how to turn it upright; every limit is set before a pixel is decoded.
+fn decode(content: &[u8]) -> Result<(RgbImage, Orientation), PhotoRefusal> {
     if content.len() > LARGEST_BYTES {
         return Err(PhotoRefusal::TooHeavy);
     }
@@ -147,10 +156,9 @@ fn decode(content: &[u8]) -> Result<DynamicImage, PhotoRefusal> {
     if width > LONGEST_SIDE_IN || height > LONGEST_SIDE_IN || decoder.total_bytes() > DECODING_BYTES {
         return Err(PhotoRefusal::TooManyPixels);
     }
-    let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| refusal_of(&error))?;
-    picture.apply_orientation(orientation);
-    Ok(picture)
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let picture = DynamicImage::from_decoder(decoder).map_err(|error| refusal_of(&error))?;
+    Ok((picture.into_rgb8(), orientation))
 }
 
 fn refusal_of(error: &image::ImageError) -> PhotoRefusal {
@@ -165,14 +173,24 @@ fn is_heic(content: &[u8]) -> bool {
             .is_some_and(|brand| [b"heic", b"heix", b"mif1", b"heif", b"hevc", b"msf1"].iter().any(|known| brand == *known))
 }
 
-fn shrink(picture: DynamicImage, longest: u32, filter: FilterType) -> DynamicImage {
-    if picture.width().max(picture.height()) <= longest { picture } else { picture.resize(longest, longest, filter) }
+/// The picture, its longer side at most so long.
+fn shrink(picture: RgbImage, longest: u32) -> anyhow::Result<RgbImage> {
+    let (width, height) = picture.dimensions();
+    let longer = width.max(height);
+    if longer <= longest {
+        return Ok(picture);
+    }
+    let scaled = |side: u32| (side * longest).div_ceil(longer);
+    let mut small = Image::new(scaled(width), scaled(height), PixelType::U8x3);
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+    Resizer::new().resize(&ImageRef::new(width, height, picture.as_raw(), PixelType::U8x3)?, &mut small, &options)?;
+    RgbImage::from_raw(small.width(), small.height(), small.into_vec()).ok_or_else(|| anyhow::anyhow!("a picture without pixels"))
 }
 
 /// A plain JPEG: no metadata of the phone, the place or the person gets through.
-fn encode(picture: &DynamicImage) -> anyhow::Result<Vec<u8>> {
+fn encode(picture: &RgbImage) -> anyhow::Result<Vec<u8>> {
     let mut jpeg = Vec::new();
-    JpegEncoder::new_with_quality(&mut jpeg, QUALITY).encode_image(&picture.to_rgb8())?;
+    JpegEncoder::new_with_quality(&mut jpeg, QUALITY).encode_image(picture)?;
     Ok(jpeg)
 }
 
