@@ -1,5 +1,10 @@
 //! One type per kind of key, so that an owner's number can never be passed where a premise's is wanted.
 
+/// The text is no positive number, so it is nobody's key.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a key")]
+pub struct NotAKey;
+
 /// Declares a key type: a positive 64-bit number that knows what it identifies.
 #[macro_export]
 macro_rules! ids {
@@ -17,10 +22,10 @@ macro_rules! ids {
         }
 
         impl std::str::FromStr for $name {
-            type Err = std::num::ParseIntError;
+            type Err = $crate::kernel::id::NotAKey;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                text.parse().map(Self)
+                text.parse().ok().filter(|key| *key > 0).map(Self).ok_or($crate::kernel::id::NotAKey)
             }
         }
     )+};

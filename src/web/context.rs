@@ -129,8 +129,10 @@ pub fn preferred_language(headers: &HeaderMap) -> Language {
 }
 
 /// A path inside this site, for `next=` parameters; anything else leads home.
+///
+/// Browsers leave out tabs and line ends and take `\` for `/`, so `/<tab>/evil.example` is another site's address.
 pub fn local_path(next: &str) -> &str {
-    let is_local = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\0']);
+    let is_local = next.starts_with('/') && !next.starts_with("//") && !next.contains(|c: char| c == '\\' || c.is_control());
     if is_local { next } else { "/" }
 }
 
@@ -141,7 +143,7 @@ mod tests {
     #[test]
     fn nobody_is_led_to_another_site() {
         assert_eq!(local_path("/rounds/1?x=1"), "/rounds/1?x=1");
-        for evil in ["//evil.example", "https://evil.example", "/\\evil.example", "", "javascript:alert(1)", "/\n/evil"] {
+        for evil in ["//evil.example", "https://evil.example", "/\\evil.example", "", "javascript:alert(1)", "/\n/evil", "/\t/evil"] {
             assert_eq!(local_path(evil), "/", "{evil:?}");
         }
     }

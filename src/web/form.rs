@@ -48,7 +48,7 @@ impl Input {
     /// When there are more fields than any form has.
     pub fn from_urlencoded(body: &[u8]) -> Result<Self, Error> {
         let fields: Vec<(String, String)> =
-            form_urlencoded::parse(body).take(MOST_FIELDS + 1).map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+            form_urlencoded::parse(body).take(MOST_FIELDS + 1).map(|(name, value)| (typed(&name), typed(&value))).collect();
         if fields.len() > MOST_FIELDS { Err(Error::BadRequest("error-too-many-fields")) } else { Ok(Self(fields)) }
     }
 
@@ -88,6 +88,11 @@ impl Input {
     pub fn fields(&self) -> &[(String, String)] {
         &self.0
     }
+}
+
+/// What a person can have typed: a NUL is no character of any text, and PostgreSQL keeps none.
+pub(super) fn typed(sent: &str) -> String {
+    sent.replace('\0', "")
 }
 
 /// What is wrong with one field: a message key with its arguments.

@@ -5,7 +5,10 @@ use axum::{
     http::StatusCode,
 };
 
-use super::{error::Error, form::Input};
+use super::{
+    error::Error,
+    form::{Input, typed},
+};
 
 /// More parts than a visit to ten meters with five photos each.
 const MOST_PARTS: usize = 400;
@@ -64,7 +67,7 @@ impl Upload {
         if is_too_large {
             return Err(Error::TooLarge);
         }
-        let text = String::from_utf8_lossy(&content).into_owned();
+        let text = typed(&String::from_utf8_lossy(&content));
         self.input = std::mem::take(&mut self.input).with(field, text);
         Ok(())
     }

@@ -156,10 +156,11 @@ impl TestApp {
         id
     }
 
-    /// Вера of the demo, who was made with it.
-    pub async fn accountant_of_the_demo(&self) -> Browser {
+    /// Somebody of the demo, who was made with it.
+    pub async fn of_the_demo(&self, login: &str) -> Browser {
         let browser = self.stranger();
-        browser.post("/sign-in", &[("login", "vera"), ("password", meterbook::demo::fill::PASSWORD)]).await;
+        let answer = browser.post("/sign-in", &[("login", login), ("password", meterbook::demo::fill::PASSWORD)]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{login} cannot sign in: {}", answer.text);
         browser
     }
 
@@ -214,6 +215,13 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The words of the page, without its marks and its menus.
+    pub fn words(&self) -> String {
+        let main = self.text.split_once("<main").map_or(self.text.as_str(), |(_, main)| main);
+        let texts = main.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| text.trim());
+        format!("{}: {}", self.status, texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" | "))
+    }
+
     /// Where a redirect leads.
     pub fn location(&self) -> &str {
         self.headers.get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
@@ -222,19 +230,19 @@ impl Answer {
     /// Fails with the page when the text is not on it.
     #[track_caller]
     pub fn shows(&self, text: &str) -> &Self {
-        assert!(self.text.contains(text), "{text:?} is not on the page ({}):\n{}", self.status, self.text);
+        assert!(self.text.contains(text), "{text:?} is not on the page: {}", self.words());
         self
     }
 
     #[track_caller]
     pub fn hides(&self, text: &str) -> &Self {
-        assert!(!self.text.contains(text), "{text:?} is on the page ({}):\n{}", self.status, self.text);
+        assert!(!self.text.contains(text), "{text:?} is on the page: {}", self.words());
         self
     }
 
     #[track_caller]
     pub fn is(&self, status: StatusCode) -> &Self {
-        assert_eq!(self.status, status, "{}", self.text);
+        assert_eq!(self.status, status, "{}", self.words());
         self
     }
 }

@@ -3,33 +3,18 @@
 use axum::http::{StatusCode, header};
 
 use super::import_files::data;
-use crate::cast::{Answer, Browser, TestApp};
+use crate::{
+    cast::{Answer, Browser, TestApp},
+    forms::{Form, forms},
+};
 
 async fn upload(browser: &Browser, site: &str, name: &str, content: &[u8]) -> Answer {
     browser.upload("/imports", &[("site", "", site.as_bytes()), ("file", name, content)]).await
 }
 
 /// The form of the columns as it was shown, every field as it stands.
-fn fields_of(page: &str) -> Vec<(String, String)> {
-    let mut fields = Vec::new();
-    let attribute = |tag: &str, name: &str| -> Option<String> {
-        let from = tag.find(&format!(" {name}=\""))? + name.len() + 3;
-        Some(tag[from..].split('"').next()?.replace("&amp;", "&").replace("&quot;", "\""))
-    };
-    let mut select = None;
-    for tag in page.split('<').skip(1) {
-        let tag = tag.split('>').next().unwrap();
-        if tag.starts_with("select ") {
-            select = attribute(tag, "name");
-        } else if tag.starts_with("option ") && tag.contains(" selected") {
-            fields.extend(select.clone().zip(attribute(tag, "value")));
-        } else if tag.starts_with("input ")
-            && (!tag.contains("type=\"checkbox\"") && !tag.contains("type=\"radio\"") || tag.contains(" checked"))
-        {
-            fields.extend(attribute(tag, "name").zip(attribute(tag, "value")));
-        }
-    }
-    fields
+fn form_of_columns(page: &Answer, columns: &str) -> Form {
+    forms(&page.text).into_iter().find(|form| form.action == columns).unwrap()
 }
 
 /// Uploads a file, accepts the guessed columns and gives the address of the plan.
@@ -39,9 +24,7 @@ pub async fn planned(browser: &Browser, site: &str, name: &str, content: &[u8]) 
     let columns = answer.location().to_owned();
     let page = browser.get(&columns).await;
     page.is(StatusCode::OK);
-    let fields = fields_of(&page.text);
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let answer = browser.post(&columns, &fields).await;
+    let answer = form_of_columns(&page, &columns).send(browser).await;
     answer.is(StatusCode::SEE_OTHER);
     answer.location().to_owned()
 }
@@ -133,8 +116,9 @@ both_engines! {
         let plan = anna.post(&columns, &chosen).await.location().to_owned();
         anna.get(&plan).await.shows("Загрузить 2 строки");
         let again = upload(&anna, &site, "b.csv", csv.as_bytes()).await.location().to_owned();
-        let fields = fields_of(&anna.get(&again).await.text);
-        assert!(fields.contains(&("s0-c0-field".to_owned(), "label".to_owned())), "{fields:?}");
+        let form = form_of_columns(&anna.get(&again).await, &again);
+        let first = form.fields.iter().find(|field| field.name == "s0-c0-field").unwrap();
+        assert_eq!(first.value, "label");
     }
 
     async fn only_those_who_may_import_see_the_pages(app: TestApp) {

@@ -67,7 +67,7 @@ both_engines! {
 
     async fn a_report_is_kept_and_downloaded_again_by_those_who_may(app: TestApp) {
         let site = demo(&app).await;
-        let vera = app.accountant_of_the_demo().await;
+        let vera = app.of_the_demo("vera").await;
         let made = vera.post("/reports/month", &[("site", &site.id.to_string()), ("period", "2026-10"), ("working", "values")]).await;
         let first = vera.get(made.location()).await;
         assert!(first.bytes.starts_with(b"PK"), "{}", first.text);

@@ -23,16 +23,16 @@ use crate::{
 };
 
 /// A plot with an electricity meter at 1000, on the round of Кирилл.
-struct Walk {
-    kirill: Browser,
+pub struct Walk {
+    pub kirill: Browser,
     round: RoundId,
     premise: PremiseId,
-    installation: InstallationId,
-    meter: MeterId,
+    pub installation: InstallationId,
+    pub meter: MeterId,
     site: SiteId,
 }
 
-async fn walk(app: &TestApp) -> Walk {
+pub async fn walk(app: &TestApp) -> Walk {
     let site = app.site().await;
     let kirill = app.controller().await;
     let user: UserId = app.user("kirill", "", Role::Controller).await;
@@ -57,18 +57,18 @@ async fn walk(app: &TestApp) -> Walk {
         .await
         .unwrap()
         .unwrap();
-    let stops = [NewStop { premise, controller: Some(user), section: "Линия 12".into() }];
+    let stops = [NewStop { premise, controller: Some(user), array: "3".into(), section: "Линия 12".into() }];
     let round = Round::create(&mut tx, site, "2026-11".parse().unwrap(), "Обход", None, at, &stops).await.unwrap();
     tx.commit().await.unwrap();
     Walk { kirill, round, premise, installation, meter, site }
 }
 
 impl Walk {
-    fn path(&self) -> String {
+    pub fn path(&self) -> String {
         format!("/rounds/{}/plots/{}/visit", self.round, self.premise)
     }
 
-    async fn read(&self, key: &str, value: &str) -> crate::cast::Answer {
+    pub async fn read(&self, key: &str, value: &str) -> crate::cast::Answer {
         let (field, seal) = (format!("value-{}-single", self.installation), format!("seal-{}", self.meter));
         let parts: [(&str, &str, &[u8]); 4] =
             [("key", "", key.as_bytes()), ("outcome", "", b"read"), (&field, "", value.as_bytes()), (&seal, "", b"intact")];
