@@ -130,7 +130,6 @@ reading-decided = This reading no longer counts: it was corrected or rejected al
 enter-title = Enter readings
 enter-text = One line is one meter. Enter goes to the next; save whenever you like.
 enter-day = Read on
-enter-street = Line
 enter-left = Only without a reading this month
 enter-save = Save what is typed
 enter-saved = { $n ->

@@ -22,7 +22,7 @@ round-nothing-to-walk = This site has no plots with meters yet
 round-default-title = Round of { $month }
 round-section = Array { $array }, line { $line }
 round-section-other = Other plots
-round-section-head = Line
+round-section-head = Array and line
 round-print = Print
 round-close = Close the round
 round-closed = The round is closed
@@ -33,6 +33,10 @@ round-not-a-controller = Choose an active controller.
 round-nobody = nobody
 round-several = several controllers
 round-revisits = Visit again
+round-more-revisits = { $n ->
+    [one] and { $n } more plot
+   *[other] and { $n } more plots
+}
 round-state-open = Under way
 round-state-closed = Closed
 stop-state-left = Left

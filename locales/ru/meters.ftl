@@ -133,7 +133,6 @@ reading-decided = Это показание больше не считается
 enter-title = Ввод показаний
 enter-text = Строка — счётчик. Enter — к следующему, сохранить можно в любой момент.
 enter-day = День снятия
-enter-street = Линия
 enter-left = Только без показаний за месяц
 enter-save = Сохранить введённое
 enter-saved = { $n ->

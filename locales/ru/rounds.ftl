@@ -23,7 +23,7 @@ round-nothing-to-walk = На этом объекте ещё нет участк�
 round-default-title = Обход за { $month }
 round-section = Массив { $array }, линия { $line }
 round-section-other = Прочие участки
-round-section-head = Линия
+round-section-head = Массив и линия
 round-print = Печать
 round-close = Закрыть обход
 round-closed = Обход закрыт
@@ -34,6 +34,11 @@ round-not-a-controller = Выберите действующего контро�
 round-nobody = никто
 round-several = несколько контролёров
 round-revisits = Зайти ещё раз
+round-more-revisits = { $n ->
+    [one] и ещё { $n } участок
+    [few] и ещё { $n } участка
+   *[many] и ещё { $n } участков
+}
 round-state-open = Идёт
 round-state-closed = Закрыт
 stop-state-left = Осталось

@@ -23,12 +23,35 @@ alter table round add column stop_count integer not null default 0;
 alter table round add column done_count integer not null default 0;
 alter table round add column revisit_count integer not null default 0;
 
-update round set
-    stop_count = (select count(*) from round_stop s where s.round_id = round.id),
-    done_count = (select count(*) from round_stop s where s.round_id = round.id and s.state = 'done'),
-    revisit_count = (select count(*) from round_stop s where s.round_id = round.id and s.state = 'revisit');
+alter table round_stop add column part_array text not null default '';
+update round_stop set part_array = (select p.part_array from premise p where p.id = round_stop.premise_id);
 
--- The sections of a round and the premises to visit again, without looking at each stop.
-drop index round_stop_section;
-create index round_stop_section on round_stop (round_id, section, controller_id, state, position);
+create table round_section (
+    id integer primary key autoincrement,
+    round_id integer not null references round (id),
+    part_array text not null,
+    section text not null,
+    controller_id integer references staff_user (id),
+    position integer not null,
+    stop_count integer not null check (stop_count > 0),
+    done_count integer not null check (done_count >= 0),
+    revisit_count integer not null check (revisit_count >= 0)
+) strict;
+create unique index round_section_one on round_section (round_id, section, part_array, controller_id);
+create index round_section_array on round_section (round_id, part_array, position);
+create index round_section_controller on round_section (controller_id, round_id);
+
+insert into round_section (round_id, part_array, section, controller_id, position, stop_count, done_count, revisit_count)
+select round_id, part_array, section, controller_id, min(position), count(*),
+    count(case when state = 'done' then 1 end),
+    count(case when state = 'revisit' then 1 end)
+from round_stop
+group by round_id, part_array, section, controller_id;
+
+update round set
+    stop_count = (select coalesce(sum(s.stop_count), 0) from round_section s where s.round_id = round.id),
+    done_count = (select coalesce(sum(s.done_count), 0) from round_section s where s.round_id = round.id),
+    revisit_count = (select coalesce(sum(s.revisit_count), 0) from round_section s where s.round_id = round.id);
+
+-- The premises to visit again, without looking at each stop.
 create index round_stop_state on round_stop (round_id, state, position);

@@ -63,6 +63,25 @@ const RULES: &[(&str, &str)] = &[
             or r.revisit_count <> (select count(*) from round_stop s where s.round_id = r.id and s.state = 'revisit')",
     ),
     (
+        "each section of a round has the counts that counting says",
+        "select count(*)
+        from (
+            select round_id, part_array, section, coalesce(controller_id, 0) as walker, count(*) as stops,
+                count(case when state = 'done' then 1 end) as done,
+                count(case when state = 'revisit' then 1 end) as revisit
+            from round_stop
+            group by round_id, part_array, section, coalesce(controller_id, 0)
+        ) counted
+        full join round_section kept on kept.round_id = counted.round_id
+            and kept.part_array = counted.part_array
+            and kept.section = counted.section
+            and coalesce(kept.controller_id, 0) = counted.walker
+        where counted.stops is null or kept.stop_count is null
+            or counted.stops <> kept.stop_count
+            or counted.done <> kept.done_count
+            or counted.revisit <> kept.revisit_count",
+    ),
+    (
         "every premise, owner and meter can be found",
         "select (select count(*) from premise p where not exists (select 1 from search_term t where t.kind = 'premise' and t.entity_id = p.id))
             + (select count(*) from owner o where not exists (select 1 from search_term t where t.kind = 'owner' and t.entity_id = o.id))

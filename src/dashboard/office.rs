@@ -11,7 +11,12 @@ use crate::{
         tally::Tally,
     },
     kernel::{Moment, Period, Quantity},
-    metering::Resource,
+    metering::{
+        Resource,
+        coverage::{self, Covered},
+        pages::outline::array_name,
+        round::RoundId,
+    },
     web::{
         Ctx, Result,
         chart::{self, Mark},
@@ -74,7 +79,7 @@ pub async fn show(ctx: Ctx) -> Result {
     let now = ctx.now();
     let period = Period::of(site.zone().day(now));
     let round = current_round(&ctx.db, site.id).await?;
-    let sections = coverage(&ctx.db, round).await?;
+    let sections = coverage(&ctx, round).await?;
     let today = today(&ctx, &site, &sections, now).await?;
     let used = ctx.usage.of(&ctx.db, &ctx.clock, &site).await?;
     let charts = [Resource::Water, Resource::Electricity].map(|resource| chart_of(&ctx, resource, &used)).into();
@@ -82,34 +87,18 @@ pub async fn show(ctx: Ctx) -> Result {
 }
 
 /// The round walked last, if there was one.
-async fn current_round(db: &Db, site: SiteId) -> db::Result<Option<i64>> {
+async fn current_round(db: &Db, site: SiteId) -> db::Result<Option<RoundId>> {
     q(db, "select id from round where site_id = $1 order by period desc, id desc limit 1").bind(site).scalar_opt().await
 }
 
-async fn coverage(db: &Db, round: Option<i64>) -> db::Result<Vec<Section>> {
-    #[derive(sqlx::FromRow)]
-    struct Row {
-        section: String,
-        done: i64,
-        revisit: i64,
-        total: i64,
-    }
+/// By array; by section where there is but one array.
+async fn coverage(ctx: &Ctx, round: Option<RoundId>) -> db::Result<Vec<Section>> {
     let Some(round) = round else { return Ok(Vec::new()) };
-    let rows: Vec<Row> = q(
-        db,
-        "select section,
-            count(case when state = 'done' then 1 end) as done,
-            count(case when state = 'revisit' then 1 end) as revisit,
-            count(*) as total
-        from round_stop
-        where round_id = $1
-        group by section
-        order by min(position)",
-    )
-    .bind(round)
-    .all()
-    .await?;
-    Ok(rows.into_iter().map(|row| Section { name: row.section, done: row.done, total: row.total, revisit: row.revisit }).collect())
+    let arrays = coverage::arrays(&ctx.db, round, None).await?;
+    let covered = if arrays.len() == 1 { coverage::sections(&ctx.db, round, None, None).await? } else { arrays };
+    let name = |part: &Covered| if part.section.is_empty() { array_name(ctx.l, &part.array) } else { part.section.clone() };
+    let section = |part: Covered| Section { name: name(&part), done: part.done, total: part.total, revisit: part.revisit };
+    Ok(covered.into_iter().map(section).collect())
 }
 
 async fn today(ctx: &Ctx, site: &Site, sections: &[Section], now: Moment) -> db::Result<Today> {

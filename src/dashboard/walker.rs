@@ -66,11 +66,11 @@ async fn open_rounds(db: &Db, controller: UserId) -> db::Result<Vec<OpenRound>> 
     q(
         db,
         "select r.id, r.title, r.period,
-            count(case when s.state = 'done' then 1 end) as done,
-            count(case when s.state = 'revisit' then 1 end) as revisit,
-            count(*) as total
+            cast(sum(s.done_count) as bigint) as done,
+            cast(sum(s.revisit_count) as bigint) as revisit,
+            cast(sum(s.stop_count) as bigint) as total
         from round r
-        join round_stop s on s.round_id = r.id and s.controller_id = $1
+        join round_section s on s.round_id = r.id and s.controller_id = $1
         where r.closed_at is null
         group by r.id, r.title, r.period
         order by r.period desc, r.id desc

@@ -272,6 +272,7 @@ impl Teller<'_> {
                 NewStop {
                     premise: *premise,
                     controller: Some(self.controllers[index / share]),
+                    array: array.to_owned(),
                     section: format!("Массив {array}, линия {line}"),
                 }
             })
@@ -400,7 +401,7 @@ impl Teller<'_> {
                 .filter(|(plot, _)| plot.visits.get(&month).is_some_and(|visit| (visit.outcome == "read") == is_read))
                 .map(|(_, premise)| *premise)
                 .collect();
-            Round::mark_many(tx, round, &marked, state).await?;
+            Round::mark(tx, round, &marked, state).await?;
         }
         Ok(())
     }

@@ -64,13 +64,7 @@ impl PremiseFilter {
         let mut conditions = Conditions::default();
         conditions.within("p.site_id", seen, self.site);
         conditions.and(if self.is_ended { "p.ended_on is not null" } else { "p.ended_on is null" }, Vec::new());
-        let (array, line) = self.part.split_once('-').unwrap_or((&self.part, ""));
-        if !array.is_empty() {
-            conditions.and("p.part_array = ?1", vec![Given::Text(array.to_owned())]);
-        }
-        if !line.is_empty() {
-            conditions.and("p.part_line = ?1", vec![Given::Text(line.to_owned())]);
-        }
+        within_part(&mut conditions, &self.part);
         let owned = "exists (select 1 from ownership w where w.premise_id = p.id and w.until_on is null)";
         match self.owned {
             Some(Owned::Yes) => conditions.and(owned, Vec::new()),
@@ -92,11 +86,13 @@ impl PremiseFilter {
         conditions
     }
 
-    /// How many premises are on the list, and standing contracts per service of all of them.
+    /// How many premises are on the list, and standing contracts per service of all of them; not when words are looked for, which finds
+    /// few and from everywhere.
     pub async fn tally(&self, db: &Db, seen: Seen<'_>) -> db::Result<Tally> {
-        let is_narrowed =
-            self.is_ended || self.owned.is_some() || self.service.is_some() || !self.part.is_empty() || !self.words.is_empty();
-        if is_narrowed {
+        let is_filtered = self.is_ended || self.owned.is_some() || self.service.is_some() || !self.part.is_empty();
+        if !self.words.is_empty() {
+            Ok(Tally { premises: self.count(db, seen).await?, contracts: Vec::new() })
+        } else if is_filtered {
             Ok(Tally { premises: self.count(db, seen).await?, contracts: self.contracts(db, seen).await? })
         } else {
             Tally::of(db, seen, self.site).await
@@ -143,6 +139,21 @@ impl PremiseFilter {
     }
 }
 
+/// The array and the line that `3-12` names; the line is empty in `3`.
+pub fn part_of(typed: &str) -> (&str, &str) {
+    typed.split_once('-').unwrap_or((typed, ""))
+}
+
+/// Of premises `p`, those of an array (`3`) or of a line of it (`3-12`); all when nothing is named.
+pub fn within_part(conditions: &mut Conditions, part: &str) {
+    let (array, line) = part_of(part);
+    for (column, name) in [("p.part_array", array), ("p.part_line", line)] {
+        if !name.is_empty() {
+            conditions.and(&format!("{column} = ?1"), vec![Given::Text(name.to_owned())]);
+        }
+    }
+}
+
 /// A premise matches a word by its label, a present owner's name or phone, the serial of a meter that stands there, or a contract's number.
 fn matching() -> String {
     let (premise, owner, meter, contract) = (found(Found::Premise), found(Found::Owner), found(Found::Meter), found(Found::Contract));
@@ -158,7 +169,7 @@ fn matching() -> String {
 fn order_by(order: PremiseOrder, is_descending: bool) -> String {
     let way = if is_descending { "desc" } else { "asc" };
     // What is unknown stands at the end, whichever way the rest is sorted.
-    let unknown_last = |value: &str| format!("case when {value} is null then 1 else 0 end, {value} {way}, p.site_id, p.sort_key, p.id");
+    let unknown_last = |value: &str| format!("{value} {way} nulls last, p.site_id, p.sort_key, p.id");
     match order {
         PremiseOrder::Label => format!("p.site_id {way}, p.sort_key {way}, p.id {way}"),
         PremiseOrder::Area => unknown_last("p.area_thousandths"),
@@ -251,30 +262,29 @@ async fn services(db: &Db, ids: &[PremiseId]) -> db::Result<Vec<(PremiseId, Serv
     ids.iter().fold(q(db, sql), |statement, id| statement.bind(*id)).all().await
 }
 
-/// The arrays and lines of a site, for the filter. Goes from each to the next one, however many premises stand on it.
-pub async fn parts(db: &Db, site: SiteId) -> db::Result<Vec<(String, String)>> {
+/// The arrays of a site. Goes from each to the next one, however many premises stand in it.
+pub async fn arrays(db: &Db, site: SiteId) -> db::Result<Vec<String>> {
     q(
         db,
-        "with recursive part (part_array, part_line) as (
-            select p.part_array, p.part_line
-            from premise p
-            where p.id = (
-                select n.id from premise n where n.site_id = $1 and n.part_array > '' order by n.part_array, n.part_line limit 1
-            )
+        "with recursive part (name) as (
+            select min(part_array) from premise where site_id = $1 and part_array > ''
             union all
-            select p.part_array, p.part_line
+            select (select min(p.part_array) from premise p where p.site_id = $1 and p.part_array > part.name)
             from part
-            join premise p on p.id = (
-                select n.id
-                from premise n
-                where n.site_id = $1 and (n.part_array, n.part_line) > (part.part_array, part.part_line)
-                order by n.part_array, n.part_line
-                limit 1
-            )
+            where part.name is not null
         )
-        select part_array, part_line from part order by part_array, part_line",
+        select name from part where name is not null",
     )
     .bind(site)
-    .all()
+    .scalars()
     .await
+}
+
+/// The lines of an array.
+pub async fn lines(db: &Db, site: SiteId, array: &str) -> db::Result<Vec<String>> {
+    q(db, "select distinct part_line from premise where site_id = $1 and part_array = $2 and part_line > ''")
+        .bind(site)
+        .bind(array)
+        .scalars()
+        .await
 }

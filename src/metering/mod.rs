@@ -5,6 +5,7 @@
 
 pub mod checks;
 pub mod correction;
+pub mod coverage;
 pub mod installation;
 pub mod meter;
 pub mod meter_list;

@@ -1,6 +1,6 @@
 //! A round: the list that is walked in a month, in walking order, split among controllers.
 
-use super::VisitId;
+use super::{VisitId, coverage};
 use crate::{
     db::{self, On, Tx, insert_many_for_ids, placeholders, q},
     estate::{premise::PremiseId, site::SiteId},
@@ -39,6 +39,9 @@ pub struct Round {
 pub struct NewStop {
     pub premise: PremiseId,
     pub controller: Option<UserId>,
+    /// Empty when the premise stands in no array.
+    pub array: String,
+    /// What is walked in one go: a line of an array, a staircase.
     pub section: String,
 }
 
@@ -54,19 +57,6 @@ pub struct Stop {
     pub state: StopState,
     pub has_water: bool,
     pub has_electricity: bool,
-}
-
-/// One array or street of a round: how far it is.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Section {
-    pub section: String,
-    pub done: i64,
-    pub revisit: i64,
-    pub total: i64,
-    /// The controller of the section; absent when nobody or several walk it.
-    pub controller_id: Option<UserId>,
-    pub controller_name: Option<String>,
-    pub controllers: i64,
 }
 
 macro_rules! select_round {
@@ -115,95 +105,64 @@ impl Round {
         at: Moment,
         stops: &[NewStop],
     ) -> db::Result<RoundId> {
-        let id: i64 = q(
-            &mut *tx,
-            "insert into round (site_id, period, title, created_by, created_at, stop_count) values ($1, $2, $3, $4, $5, $6) returning id",
-        )
-        .bind(site)
-        .bind(period)
-        .bind(title)
-        .bind(by)
-        .bind(at)
-        .bind(i64::try_from(stops.len()).unwrap_or(i64::MAX))
-        .scalar()
-        .await?;
+        let id: RoundId =
+            q(&mut *tx, "insert into round (site_id, period, title, created_by, created_at) values ($1, $2, $3, $4, $5) returning id")
+                .bind(site)
+                .bind(period)
+                .bind(title)
+                .bind(by)
+                .bind(at)
+                .scalar()
+                .await?;
         let placed: Vec<(i64, &NewStop)> = (1..).zip(stops).collect();
         insert_many_for_ids(
             tx,
-            "round_stop (round_id, premise_id, controller_id, position, section)",
+            "round_stop (round_id, premise_id, controller_id, position, part_array, section)",
             &placed,
             |statement, (position, stop)| {
-                statement.bind(id).bind(stop.premise).bind(stop.controller).bind(*position).bind(stop.section.as_str())
+                statement
+                    .bind(id)
+                    .bind(stop.premise)
+                    .bind(stop.controller)
+                    .bind(*position)
+                    .bind(stop.array.as_str())
+                    .bind(stop.section.as_str())
             },
         )
         .await?;
-        Ok(RoundId(id))
+        coverage::recount(tx, id, &unique(stops.iter().map(|stop| stop.section.clone()).collect())).await?;
+        Ok(id)
     }
 
-    /// How far each section is, in walking order; of one controller's stops only, if asked.
-    pub async fn sections(on: impl Into<On<'_>>, id: RoundId, controller: Option<UserId>) -> db::Result<Vec<Section>> {
-        q(
-            on,
-            "select section, done, revisit, total, controllers, u.id as controller_id, u.name as controller_name
-            from (
-                select section,
-                    count(case when state = 'done' then 1 end) as done,
-                    count(case when state = 'revisit' then 1 end) as revisit,
-                    count(*) as total,
-                    count(distinct controller_id) as controllers,
-                    min(controller_id) as first_controller,
-                    min(position) as position
-                from round_stop
-                where round_id = $1 and ($2 is null or controller_id = $2)
-                group by section
-            ) s
-            left join staff_user u on u.id = s.first_controller and s.controllers = 1
-            order by s.position",
+    /// Gives all stops of an array, or of one section of it, to a controller.
+    pub async fn assign(tx: &mut Tx, id: RoundId, array: &str, section: Option<&str>, controller: Option<UserId>) -> db::Result<()> {
+        coverage::hold(tx, id).await?;
+        let changed: Vec<String> = q(
+            &mut *tx,
+            "update round_stop set controller_id = $4 where round_id = $1 and part_array = $2 and ($3 is null or section = $3) returning section",
         )
         .bind(id)
+        .bind(array)
+        .bind(section)
         .bind(controller)
-        .all()
-        .await
+        .scalars()
+        .await?;
+        coverage::recount(tx, id, &unique(changed)).await
     }
 
-    /// Gives all stops of a section to a controller.
-    pub async fn assign(tx: &mut Tx, id: RoundId, section: &str, controller: Option<UserId>) -> db::Result<()> {
-        q(tx, "update round_stop set controller_id = $3 where round_id = $1 and section = $2")
-            .bind(id)
-            .bind(section)
-            .bind(controller)
-            .run()
-            .await?;
-        Ok(())
-    }
-
-    /// Marks a premise on the round as done or to be visited again, and keeps the round's counts.
-    pub async fn mark(tx: &mut Tx, id: RoundId, premise: PremiseId, state: StopState) -> db::Result<()> {
-        Self::mark_many(tx, id, &[premise], state).await
-    }
-
-    /// Marks many premises at once.
-    pub async fn mark_many(tx: &mut Tx, id: RoundId, premises: &[PremiseId], state: StopState) -> db::Result<()> {
+    /// Marks premises on the round as done or to be visited again.
+    pub async fn mark(tx: &mut Tx, id: RoundId, premises: &[PremiseId], state: StopState) -> db::Result<()> {
+        coverage::hold(tx, id).await?;
+        let mut changed = Vec::new();
         for chunk in premises.chunks(400) {
-            for before in [StopState::Left, StopState::Done, StopState::Revisit].into_iter().filter(|before| *before != state) {
-                let sql = format!(
-                    "update round_stop set state = $2 where round_id = $1 and state = $3 and premise_id in ({})",
-                    placeholders(4, chunk.len())
-                );
-                let statement = q(&mut *tx, sql).bind(id).bind(state).bind(before);
-                let marked = chunk.iter().fold(statement, |statement, premise| statement.bind(*premise)).run().await?;
-                if marked > 0 {
-                    let change = |of: StopState| (i64::from(state == of) - i64::from(before == of)) * i64::try_from(marked).unwrap_or(0);
-                    q(&mut *tx, "update round set done_count = done_count + $2, revisit_count = revisit_count + $3 where id = $1")
-                        .bind(id)
-                        .bind(change(StopState::Done))
-                        .bind(change(StopState::Revisit))
-                        .run()
-                        .await?;
-                }
-            }
+            let sql = format!(
+                "update round_stop set state = $2 where round_id = $1 and state <> $2 and premise_id in ({}) returning section",
+                placeholders(3, chunk.len())
+            );
+            let statement = q(&mut *tx, sql).bind(id).bind(state);
+            changed.extend(chunk.iter().fold(statement, |statement, premise| statement.bind(*premise)).scalars().await?);
         }
-        Ok(())
+        coverage::recount(tx, id, &unique(changed)).await
     }
 
     /// Closes a round; false when it was closed before.
@@ -211,6 +170,12 @@ impl Round {
         let changed = q(tx, "update round set closed_at = $2 where id = $1 and closed_at is null").bind(id).bind(at).run().await?;
         Ok(changed == 1)
     }
+}
+
+fn unique(mut sections: Vec<String>) -> Vec<String> {
+    sections.sort_unstable();
+    sections.dedup();
+    sections
 }
 
 macro_rules! select_stop {
@@ -272,7 +237,7 @@ impl Stop {
             on,
             select_stop!(
                 "where s.round_id = $1 and ($2 is null or s.controller_id = $2)
-                    and s.premise_id in (select entity_id from search_term where kind = 'premise' and term >= $3 and term < $4)
+                    and s.premise_id in (select entity_id from search_term where kind || '' = 'premise' and term >= $3 and term < $4)
                 order by s.position
                 limit 60"
             ),
@@ -289,9 +254,13 @@ impl Stop {
         q(on, select_stop!("where s.round_id = $1 and s.premise_id = $2")).bind(round).bind(premise).opt().await
     }
 
-    /// The premises to visit again, in walking order.
-    pub async fn revisits(on: impl Into<On<'_>>, round: RoundId) -> db::Result<Vec<Self>> {
-        q(on, select_stop!("where s.round_id = $1 and s.state = 'revisit' order by s.position limit 200")).bind(round).all().await
+    /// The first premises to visit again, in walking order.
+    pub async fn revisits(on: impl Into<On<'_>>, round: RoundId, limit: i64) -> db::Result<Vec<Self>> {
+        q(on, select_stop!("where s.round_id = $1 and s.state = 'revisit' order by s.position limit $2"))
+            .bind(round)
+            .bind(limit)
+            .all()
+            .await
     }
 
     /// Is the stop one of this controller's?

@@ -154,7 +154,7 @@ impl NewVisit {
             Outcome::Read | Outcome::NoMeter | Outcome::Stopped => StopState::Done,
             Outcome::NoAccess | Outcome::Dog | Outcome::Other => StopState::Revisit,
         };
-        Round::mark(tx, round, self.premise, state).await
+        Round::mark(tx, round, &[self.premise], state).await
     }
 
     async fn first_answer(&self, tx: &mut Tx, by: UserId, hash: &str) -> db::Result<Result<Stored, VisitRefusal>> {

@@ -6,6 +6,7 @@ use crate::{
     estate::{
         filter::{Conditions, Given},
         premise::PremiseId,
+        premise_list,
         site::SiteId,
     },
     kernel::Moment,
@@ -15,8 +16,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Worklist {
     pub site: SiteId,
-    /// An array and a line of it; all of the site when absent.
-    pub street: Option<(String, String)>,
+    /// `3` is an array, `3-12` a line of it; all of the site when empty.
+    pub part: String,
     /// Only those without a reading since then.
     pub unread_since: Option<Moment>,
 }
@@ -37,9 +38,7 @@ impl Worklist {
     fn conditions(&self) -> Conditions {
         let mut conditions = Conditions::default();
         conditions.and("p.site_id = ?1 and p.ended_on is null", vec![Given::Key(self.site.0)]);
-        if let Some((array, line)) = &self.street {
-            conditions.and("p.part_array = ?1 and p.part_line = ?2", vec![Given::Text(array.clone()), Given::Text(line.clone())]);
-        }
+        premise_list::within_part(&mut conditions, &self.part);
         if let Some(since) = self.unread_since {
             conditions.and(
                 "not exists (

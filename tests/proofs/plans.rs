@@ -52,6 +52,7 @@ const GROWING: &[&str] = &[
     "import_row",
     "import_effect",
     "round_stop",
+    "round_section",
     "session",
 ];
 
@@ -60,8 +61,8 @@ const ABOUT_ALL: &[(&str, &str)] = &[
     ("select count(*) from ", "a list says how many it has"),
     ("select c.service, count(*)", "a list of plots says how many take each service"),
     ("from audit\n            order by id desc", "goes along the key and stops at the limit"),
-    ("order by case when p.area_thousandths is null", "somebody sorts all plots by what is not known of each"),
-    ("order by case when (select min(o.sort_key)", "somebody sorts all plots by their owners, who may be several"),
+    ("order by p.area_thousandths", "somebody sorts all plots by what is not known of each"),
+    ("order by (select min(o.sort_key)", "somebody sorts all plots by their owners, who may be several"),
     ("order by case when m.verify_by is null", "somebody sorts all meters by what is not known of each"),
 ];
 

@@ -15,7 +15,7 @@ pub mod shared;
 mod sites;
 mod transfer;
 
-use shared::{chosen_site, excel_address, head, history, key, owner_href, premise_href, seen, site_choices, site_name, today};
+use shared::{chosen_site, excel_address, head, history, key, owner_href, parts, premise_href, seen, site_choices, site_name, today};
 
 use super::{
     owner::{Owner, OwnerId},

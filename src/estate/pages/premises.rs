@@ -1,17 +1,13 @@
 //! All premises: found by any part of a label, name, phone, serial or contract number.
 
-use std::collections::BTreeSet;
-
 use askama::Template;
 
-use super::{chosen_site, excel_address, head, may_edit, premise_href, seen, site_choices, site_name};
+use super::{chosen_site, excel_address, head, may_edit, parts, premise_href, seen, site_choices, site_name};
 use crate::{
     estate::{
         contract::Service,
         premise_list::{self, Owned, PremiseFilter, PremiseOrder, PremiseRow},
-        site::SiteId,
     },
-    kernel::text::natural_key,
     reports::{
         listing::{self, Listing},
         table::{Cell, Column},
@@ -92,7 +88,10 @@ pub async fn list(ctx: Ctx) -> Result {
         sub: l.n("premises-count", paging.total),
         form: Filled::new(l, ctx.query.clone()),
         sites: site_choices(&shell),
-        parts: parts(&ctx, site.filter(|site| shell.sites.iter().any(|known| known.id == *site))).await?,
+        parts: match site.filter(|site| shell.sites.iter().any(|known| known.id == *site)) {
+            Some(site) => parts(&ctx, site).await?,
+            None => Vec::new(),
+        },
         owned: Choice::all_of::<Owned>(l),
         services: Choice::all_of::<Service>(l),
         states: vec![Choice::new("ended", l.t("premises-ended"))],
@@ -133,24 +132,6 @@ fn row(ctx: &Ctx, shell: &Shell, premise: &PremiseRow) -> Row {
         read: premise.last_read_at.map_or_else(String::new, |at| l.date(crate::kernel::clock::Zone::moscow().day(at))),
         ended: premise.ended_on.map_or_else(String::new, |on| l.a("ended-on", &[("date", l.date(on))])),
     }
-}
-
-/// `3` and, under it, its lines `3-12`.
-async fn parts(ctx: &Ctx, site: Option<SiteId>) -> Result<Vec<Choice>> {
-    let Some(site) = site else { return Ok(Vec::new()) };
-    let l = ctx.l;
-    let parts = premise_list::parts(&ctx.db, site).await?;
-    let arrays: BTreeSet<(String, &str)> = parts.iter().map(|(array, _)| (natural_key(array), array.as_str())).collect();
-    let lines: BTreeSet<(String, &str, &str)> =
-        parts.iter().map(|(array, line)| (natural_key(line), array.as_str(), line.as_str())).collect();
-    let mut choices = Vec::new();
-    for (_, array) in arrays {
-        choices.push(Choice::new(array, l.a("premises-array", &[("array", array)])));
-        for (_, _, line) in lines.iter().filter(|(_, of, _)| *of == array) {
-            choices.push(Choice::new(format!("{array}-{line}"), l.a("premises-line", &[("array", array), ("line", line)])));
-        }
-    }
-    Ok(choices)
 }
 
 /// The same rows in the same order as a workbook.

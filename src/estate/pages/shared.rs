@@ -8,9 +8,13 @@ use crate::{
         filter::Seen,
         owner::OwnerId,
         premise::PremiseId,
+        premise_list,
         site::{Site, SiteId},
     },
-    kernel::{clock::Zone, text::Choice as Word},
+    kernel::{
+        clock::Zone,
+        text::{Choice as Word, natural_key},
+    },
     web::{
         Ctx, Error, Locale, Result,
         list::{Address, Sort},
@@ -84,4 +88,24 @@ pub fn owner_href(id: OwnerId) -> String {
 
 pub fn premise_href(id: PremiseId) -> String {
     format!("/premises/{id}")
+}
+
+/// The arrays of a site, and the lines of the one that `part` in the address names.
+pub async fn parts(ctx: &Ctx, site: SiteId) -> Result<Vec<Choice>> {
+    let l = ctx.l;
+    let (chosen, _) = premise_list::part_of(ctx.query.text("part"));
+    let mut arrays = premise_list::arrays(&ctx.db, site).await?;
+    arrays.sort_by_cached_key(|array| natural_key(array));
+    let mut choices = Vec::new();
+    for array in arrays {
+        choices.push(Choice::new(&array, l.a("premises-array", &[("array", &array)])));
+        if array == chosen {
+            let mut lines = premise_list::lines(&ctx.db, site, chosen).await?;
+            lines.sort_by_cached_key(|line| natural_key(line));
+            let line_choice =
+                |line: String| Choice::new(format!("{array}-{line}"), l.a("premises-line", &[("array", &array), ("line", &line)]));
+            choices.extend(lines.into_iter().map(line_choice));
+        }
+    }
+    Ok(choices)
 }

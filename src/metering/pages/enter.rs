@@ -5,13 +5,10 @@ use axum::response::IntoResponse as _;
 use serde_json::json;
 use time::Date;
 
-use super::{
-    decision, visit,
-    words::{self},
-};
+use super::{decision, visit, words};
 use crate::{
     audit::{Author, Entry, Subject},
-    estate::{premise_list, site::Site},
+    estate::{pages::shared, premise_list, site::Site},
     kernel::{Moment, Period},
     metering::{
         InstallationId,
@@ -32,7 +29,7 @@ struct EnterPage {
     shell: Shell,
     form: Filled,
     action: String,
-    streets: Vec<Choice>,
+    parts: Vec<Choice>,
     lines: Vec<Line>,
     paging: Paging,
     address: Address,
@@ -66,9 +63,9 @@ async fn asked(ctx: &Ctx, shell: &Shell) -> Result<Option<Asked>> {
     let Some(choice) = &shell.site else { return Ok(None) };
     let Some(site) = Site::find(&ctx.db, choice.id).await? else { return Ok(None) };
     let month = Period::of(site.zone().day(ctx.now()));
-    let street = ctx.query.text("street").split_once('-').map(|(array, line)| (array.to_owned(), line.to_owned()));
+    let part = ctx.query.text("part").to_owned();
     let is_left = !ctx.query.text("left").is_empty();
-    let worklist = Worklist { site: site.id, street, unread_since: is_left.then(|| site.zone().start_of(month.first_day())) };
+    let worklist = Worklist { site: site.id, part, unread_since: is_left.then(|| site.zone().start_of(month.first_day())) };
     let paging = Paging::of(&ctx.query, worklist.count(&ctx.db).await?);
     let items = worklist.items(&ctx.db, (paging.per_page, paging.offset())).await?;
     let ids: Vec<InstallationId> = items.iter().map(|item| item.installation_id).collect();
@@ -95,16 +92,10 @@ async fn enter_page(
 ) -> Result {
     let l = ctx.l;
     let mut lines = Vec::new();
-    let mut streets = Vec::new();
+    let mut parts = Vec::new();
     let mut paging = Paging::of(&ctx.query, 0);
     if let Some(asked) = asked {
-        let parts = premise_list::parts(&ctx.db, asked.site.id).await?;
-        streets = parts
-            .into_iter()
-            .filter(|(_, line)| !line.is_empty())
-            .map(|(array, line)| format!("{array}-{line}"))
-            .map(|street| Choice::new(&street, &street))
-            .collect();
+        parts = shared::parts(ctx, asked.site.id).await?;
         let premises: Vec<_> = asked.items.iter().map(|item| item.premise_id).collect();
         let people = premise_list::rows(&ctx.db, &premises).await?;
         for (item, standing) in asked.items.iter().zip(&asked.standings) {
@@ -128,13 +119,13 @@ async fn enter_page(
         paging = asked.paging;
     }
     let address = Address::new("/readings/enter", &ctx.query);
-    for name in ["street", "left"] {
+    for name in ["part", "left"] {
         input.set(name, ctx.query.text(name));
     }
     page(&EnterPage {
         action: address.with("page", paging.page),
         form: Filled::with_errors(l, input, errors),
-        streets,
+        parts,
         lines,
         paging,
         address,

@@ -3,6 +3,7 @@
 mod decision;
 mod enter;
 mod meters;
+pub mod outline;
 pub mod passport_form;
 mod past;
 mod photos;

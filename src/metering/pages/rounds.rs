@@ -6,7 +6,10 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 
-use super::walk::own_stops;
+use super::{
+    outline::{self, Outline},
+    walk::own_stops,
+};
 use crate::{
     admin::settings::Settings,
     audit::{Author, Entry, Subject},
@@ -15,10 +18,13 @@ use crate::{
         site::{Site, SiteId},
     },
     kernel::Period,
-    metering::round::{NewStop, Round, Section, Stop},
+    metering::{
+        coverage,
+        round::{NewStop, Round, Stop},
+    },
     staff::user::{Permission, Role, User, UserId},
     web::{
-        Check, Ctx, Error, FieldErrors, Filled, Input, Result, form,
+        Check, Ctx, Error, FieldErrors, Filled, Input, Locale, Result, form,
         page::{Choice, Head, Shell, page},
     },
 };
@@ -34,11 +40,11 @@ pub async fn visible_round(ctx: &Ctx, id: &str) -> Result<Round> {
 struct ListPage {
     shell: Shell,
     heads: Vec<Head>,
-    rows: Vec<Row>,
+    rows: Vec<Walked>,
     can_plan: bool,
 }
 
-struct Row {
+struct Walked {
     href: String,
     month: String,
     title: String,
@@ -65,7 +71,7 @@ pub async fn list(ctx: Ctx) -> Result {
         ["rounds-month", "rounds-name", "rounds-progress", "rounds-revisit", "rounds-state"].map(|key| Head::plain(l.t(key))).into();
     let rows = rounds
         .into_iter()
-        .map(|round| Row {
+        .map(|round| Walked {
             href: format!("/rounds/{}", round.id),
             month: l.period(round.period),
             count: l.a("progress-of", &[("done", l.count(round.done)), ("total", l.count(round.total))]),
@@ -134,6 +140,10 @@ pub async fn create(ctx: Ctx, input: Input) -> Result {
         }
     };
     let site = ctx.visible(Site::find(&ctx.db, wanted.site).await?, |site| site.id)?;
+    let active = User::active_with_role(&ctx.db, Role::Controller).await?;
+    if !wanted.controllers.iter().all(|wanted| active.iter().any(|user| user.id == *wanted)) {
+        return Err(Error::BadRequest("round-not-a-controller"));
+    }
     let stops = split(Round::premises_to_walk(&ctx.db, site.id).await?, &wanted.controllers, |array, line| match (array, line) {
         ("", _) => l.t("round-section-other"),
         (array, line) => l.a("round-section", &[("array", array), ("line", line)]),
@@ -177,7 +187,8 @@ fn split(
         let middle = placed + section.len() / 2;
         let controller = controllers.get(middle * controllers.len() / total.max(1)).copied();
         let name = name(&section[0].1, &section[0].2);
-        stops.extend(section.iter().map(|(premise, _, _)| NewStop { premise: *premise, controller, section: name.clone() }));
+        let stop = |(premise, array, _): &_| NewStop { premise: *premise, controller, array: String::clone(array), section: name.clone() };
+        stops.extend(section.iter().map(stop));
         placed += section.len();
     }
     stops
@@ -196,9 +207,11 @@ struct ShowPage {
     has_revisit: bool,
     is_open: bool,
     can_plan: bool,
-    sections: Vec<Street>,
+    rows: Vec<Row>,
     controllers: Vec<Choice>,
     revisits: Vec<(String, String, String)>,
+    /// Words for those not named; empty when all are.
+    more_revisits: String,
 }
 
 /// Where the round's buttons lead.
@@ -208,8 +221,17 @@ struct Hrefs {
     close: String,
 }
 
-struct Street {
+/// Premises to visit again that are named; the walk shows the others.
+const MOST_REVISITS: i64 = 40;
+
+/// An array or a section of it.
+struct Row {
+    /// Leads to the sections of an array that is closed.
+    href: String,
     name: String,
+    array: String,
+    section: String,
+    is_array: bool,
     done: i64,
     total: i64,
     revisit: i64,
@@ -220,21 +242,13 @@ pub async fn show(ctx: Ctx, Path(round): Path<String>) -> Result {
     let round = visible_round(&ctx, &round).await?;
     let l = ctx.l;
     let mine = own_stops(&ctx)?;
-    let sections = Round::sections(&ctx.db, round.id, mine).await?;
+    let outline = Outline::of(&ctx, round.id, mine, |array| array.done < array.total).await?;
     let controllers = User::active_with_role(&ctx.db, Role::Controller).await?;
-    let revisits = Stop::revisits(&ctx.db, round.id).await?;
-    let street = |section: Section| Street {
-        who: match (section.controllers, section.controller_name) {
-            (1, Some(name)) => name,
-            (0, _) => l.t("round-nobody"),
-            _ => l.t("round-several"),
-        },
-        name: section.section,
-        done: section.done,
-        total: section.total,
-        revisit: section.revisit,
-    };
+    let revisits = Stop::revisits(&ctx.db, round.id, MOST_REVISITS).await?;
+    let base = format!("/rounds/{}", round.id);
+    let more = round.revisit - i64::try_from(revisits.len())?;
     page(&ShowPage {
+        more_revisits: if more > 0 { l.n("round-more-revisits", more) } else { String::new() },
         id: round.id.0,
         hrefs: Hrefs {
             walk: format!("/rounds/{}/walk", round.id),
@@ -248,16 +262,39 @@ pub async fn show(ctx: Ctx, Path(round): Path<String>) -> Result {
         has_revisit: round.revisit > 0,
         is_open: round.closed_at.is_none(),
         can_plan: ctx.actor()?.can(Permission::PlanRounds),
-        sections: sections.into_iter().map(street).collect(),
+        rows: outline.entries().map(|entry| row(l, &base, &outline, &entry)).collect(),
         controllers: controllers.into_iter().map(|user| Choice::new(user.id, user.name)).collect(),
         revisits: revisits.into_iter().map(|stop| (format!("/premises/{}", stop.premise_id), stop.label, stop.owner)).collect(),
         shell: Shell::of(&ctx, round.title).await?,
     })
 }
 
+fn row(l: Locale, base: &str, outline: &Outline, entry: &outline::Entry<'_>) -> Row {
+    let (covered, is_array) = match entry {
+        outline::Entry::Array(array) => (array, true),
+        outline::Entry::Section(section) => (section, false),
+    };
+    Row {
+        href: if is_array && !outline.is_open(covered) { outline::opening(base, &covered.array, &[]) } else { String::new() },
+        name: if is_array { outline::array_name(l, &covered.array) } else { covered.section.clone() },
+        array: covered.array.clone(),
+        section: covered.section.clone(),
+        is_array,
+        done: covered.done,
+        total: covered.total,
+        revisit: covered.revisit,
+        who: match (covered.controllers, &covered.controller_name) {
+            (1, Some(name)) => name.clone(),
+            (0, _) => l.t("round-nobody"),
+            _ => l.t("round-several"),
+        },
+    }
+}
+
 pub async fn assign(ctx: Ctx, Path(round): Path<String>, input: Input) -> Result {
     let round = visible_round(&ctx, &round).await?;
-    let section = input.text("section").to_owned();
+    let (array, section) = (input.text("array"), input.text("section"));
+    let section = Some(section).filter(|section| !section.is_empty());
     let controller: Option<UserId> = Some(input.text("controller")).filter(|id| !id.is_empty()).map(key).transpose()?;
     let mut tx = ctx.db.begin().await?;
     if let Some(controller) = controller {
@@ -265,7 +302,7 @@ pub async fn assign(ctx: Ctx, Path(round): Path<String>, input: Input) -> Result
         user.ok_or(Error::BadRequest("round-not-a-controller"))?;
         User::also_give_site(&mut tx, controller, round.site_id).await?;
     }
-    Round::assign(&mut tx, round.id, &section, controller).await?;
+    Round::assign(&mut tx, round.id, array, section, controller).await?;
     let author = Author::from(ctx.actor()?);
     let entry = Entry {
         author: &author,
@@ -273,11 +310,11 @@ pub async fn assign(ctx: Ctx, Path(round): Path<String>, input: Input) -> Result
         action: "audit-round-assigned",
         subject: Subject::Round,
         id: Some(round.id.0),
-        name: section,
+        name: section.map_or_else(|| outline::array_name(ctx.l, array), str::to_owned),
     };
     entry.created(&mut tx, &serde_json::json!({ "controller": controller })).await?;
     tx.commit().await?;
-    ctx.done(ctx.l.t("round-assigned"), format!("/rounds/{}", round.id)).await
+    ctx.done(ctx.l.t("round-assigned"), outline::opening(&format!("/rounds/{}", round.id), array, &[])).await
 }
 
 pub async fn close(ctx: Ctx, Path(round): Path<String>) -> Result {
@@ -320,11 +357,15 @@ pub async fn sheet(ctx: Ctx, Path(round): Path<String>) -> Result {
     let round = visible_round(&ctx, &round).await?;
     let mine = own_stops(&ctx)?;
     let mut sheets = Vec::new();
-    for section in Round::sections(&ctx.db, round.id, mine).await? {
+    for section in coverage::sections(&ctx.db, round.id, mine, None).await? {
         let stops = Stop::of_section(&ctx.db, round.id, &section.section, mine, None).await?;
         sheets.push(Sheet {
             title: section.section,
-            subtitle: [round.title.as_str(), section.controller_name.as_deref().unwrap_or_default()].join(" "),
+            subtitle: [Some(round.title.as_str()), section.controller_name.as_deref()]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" · "),
             stops: stops.into_iter().map(|stop| (stop.label, stop.owner)).collect(),
         });
     }

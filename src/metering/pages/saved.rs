@@ -11,9 +11,10 @@ use crate::{
     metering::{
         ReadingId, Resource, VisitId, Zone,
         checks::Flag,
+        coverage,
         photo::Photo,
         reading::{self, State},
-        round::{Round, Stop},
+        round::Stop,
     },
     web::{
         Ctx, Error, Result,
@@ -67,7 +68,7 @@ pub async fn show(ctx: Ctx, Path((round, premise, visit)): Path<(String, String,
     let outcome: Option<crate::metering::visit::Outcome> =
         q(&ctx.db, "select outcome from visit where id = $1 and premise_id = $2").bind(visit).bind(premise.id).scalar_opt().await?;
     let outcome = outcome.ok_or(Error::NotFound)?;
-    let sections = Round::sections(&ctx.db, round.id, mine).await?;
+    let arrays = coverage::arrays(&ctx.db, round.id, mine).await?;
     let next = Stop::next(&ctx.db, round.id, mine, stop.position).await?;
     let photos = Photo::of_visit(&ctx.db, visit).await?;
     page(&SavedPage {
@@ -76,8 +77,8 @@ pub async fn show(ctx: Ctx, Path((round, premise, visit)): Path<(String, String,
         outcome: l.t(outcome.key()),
         readings: readings(&ctx, visit).await?,
         photos: photos.iter().map(|photo| (photo.href(), photo.thumbnail())).collect(),
-        done: sections.iter().map(|section| section.done).sum(),
-        total: sections.iter().map(|section| section.total).sum(),
+        done: arrays.iter().map(|array| array.done).sum(),
+        total: arrays.iter().map(|array| array.total).sum(),
         walk: format!("/rounds/{}/walk", round.id),
         next: next.map(|next| Next {
             href: format!("/rounds/{}/plots/{}/visit", round.id, next.premise_id),

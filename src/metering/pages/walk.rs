@@ -3,9 +3,15 @@
 use askama::Template;
 use axum::extract::Path;
 
-use super::rounds::visible_round;
+use super::{
+    outline::{self, Entry, Outline},
+    rounds::visible_round,
+};
 use crate::{
-    metering::round::{Round, Section, Stop, StopState},
+    metering::{
+        coverage::Covered,
+        round::{Stop, StopState},
+    },
     staff::user::{Role, UserId},
     web::{
         Ctx, Filled, Result,
@@ -22,7 +28,7 @@ struct WalkPage {
     total: i64,
     form: Filled,
     shown: Vec<Shown>,
-    sections: Vec<Street>,
+    streets: Vec<Street>,
     stops: Vec<Row>,
     is_search: bool,
 }
@@ -38,6 +44,7 @@ struct Street {
     href: String,
     name: String,
     count: String,
+    is_array: bool,
     is_open: bool,
     is_done: bool,
 }
@@ -63,25 +70,41 @@ pub async fn show(ctx: Ctx, Path(round): Path<String>) -> Result {
     let mine = own_stops(&ctx)?;
     let l = ctx.l;
     let shell = Shell::of(&ctx, round.title.clone()).await?;
-    let sections = Round::sections(&ctx.db, round.id, mine).await?;
     let state: Option<StopState> = ctx.query.text("show").parse().ok();
+    let base = format!("/rounds/{}/walk", round.id);
     let typed = ctx.query.text("q").trim().to_owned();
-    let open = open_section(&sections, ctx.query.text("section"), state);
+    let is_wanted = |part: &Covered| match state {
+        Some(StopState::Revisit) => part.revisit > 0,
+        _ => part.done + part.revisit < part.total,
+    };
+    let outline = Outline::of(&ctx, round.id, mine, is_wanted).await?;
+    let asked = outline.sections.iter().find(|section| section.section == ctx.query.text("section"));
+    let open = asked.or_else(|| outline.sections.iter().find(|section| is_wanted(section))).or(outline.sections.first());
+    let open = open.map_or_else(String::new, |section| section.section.clone());
     let stops = if typed.is_empty() {
         Stop::of_section(&ctx.db, round.id, &open, mine, state).await?
     } else {
         Stop::search(&ctx.db, round.id, mine, &typed).await?
     };
-    let base = format!("/rounds/{}/walk", round.id);
     let shown = [("", "walk-all"), ("left", "walk-left"), ("revisit", "walk-revisit")]
         .map(|(word, key)| Shown { href: format!("{base}?show={word}"), label: l.t(key), is_current: ctx.query.text("show") == word })
         .into();
-    let street = |section: &Section| Street {
-        href: format!("{base}?{}", query(&[("show", ctx.query.text("show")), ("section", &section.section)])),
-        name: section.section.clone(),
-        count: format!("{}/{}", section.done, section.total),
-        is_open: section.section == open,
-        is_done: section.done == section.total,
+    let is_whole = outline.arrays.iter().all(|array| outline.is_open(array));
+    let show = ctx.query.text("show");
+    let street = |entry: Entry<'_>| {
+        let (part, name, more) = match entry {
+            Entry::Array(array) => (array, outline::array_name(l, &array.array), None),
+            Entry::Section(section) => (section, section.section.clone(), Some(("section", section.section.as_str()))),
+        };
+        let others: Vec<(&str, &str)> = [("show", show)].into_iter().chain(more).collect();
+        Street {
+            href: outline::opening(&base, &part.array, &others),
+            name,
+            count: format!("{}/{}", part.done, part.total),
+            is_array: more.is_none(),
+            is_open: more.is_some() && part.section == open,
+            is_done: part.done == part.total,
+        }
     };
     let row = |stop: Stop| Row {
         href: format!("/rounds/{}/plots/{}", round.id, stop.premise_id),
@@ -92,32 +115,19 @@ pub async fn show(ctx: Ctx, Path(round): Path<String>) -> Result {
         has_water: stop.has_water,
         has_electricity: stop.has_electricity,
     };
-    let sections_shown = sections.iter().map(street).collect();
+    // Where all lines fit, the arrays above them would only be in the way.
+    let streets = outline.entries().filter(|entry| !is_whole || matches!(entry, Entry::Section(_))).map(street).collect();
     page(&WalkPage {
         base: base.clone(),
-        done: sections.iter().map(|section| section.done).sum(),
-        total: sections.iter().map(|section| section.total).sum(),
+        done: outline.done(),
+        total: outline.total(),
         form: Filled::new(l, ctx.query.clone()),
         shown,
-        sections: sections_shown,
+        streets,
         stops: stops.into_iter().map(row).collect(),
         is_search: !typed.is_empty(),
         shell,
     })
-}
-
-fn query(pairs: &[(&str, &str)]) -> String {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
-}
-
-/// The section asked for, or the first with something left to do.
-fn open_section(sections: &[Section], asked: &str, state: Option<StopState>) -> String {
-    let is_wanted = |section: &&Section| match state {
-        Some(StopState::Revisit) => section.revisit > 0,
-        _ => section.done + section.revisit < section.total,
-    };
-    let found = sections.iter().find(|section| section.section == asked && !asked.is_empty());
-    found.or_else(|| sections.iter().find(is_wanted)).or(sections.first()).map_or_else(String::new, |section| section.section.clone())
 }
 
 #[derive(Template)]
