@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 use tokio::task::spawn_blocking;
 
-use crate::web::session::hex;
+use crate::kernel::text::hex;
 
 crate::text_enum! {
     /// What a file is for; each kind has its folder.

@@ -16,6 +16,7 @@
 //! - [`staff`]: who works here and how they sign in. [`audit`]: who changed what.
 //! - [`estate`]: sites, premises, owners, accounts, contracts, and the import that brings them in. [`search`]: finding any of them.
 //! - [`metering`]: meters, seals, rounds, visits, readings, their checks and their review.
+//! - [`ledger`]: double entry - books, transfers, the chain that proves them.
 //! - [`reports`]: Excel. [`dashboard`]: what needs me today.
 //! - [`jobs`]: work in the background, its queue and its schedule.
 //! - [`files`], [`admin`]: stored files, settings, backup, verification and health.
@@ -38,6 +39,8 @@
 //! | reading | показание | values of a meter's registers at a moment, with source, author, photos and checks; never edited, only superseded |
 //! | flag | отметка | what a check noticed about a reading, with its numbers; never blocks |
 //! | review | проверка | the office's decision about a reading with a serious flag |
+//! | book, transfer | счёт учёта, проводка | an account of double entry; an immutable move of money between two of them |
+//! | seal of a transfer | печать проводки | its place in the chain of hashes, which shows when anything was changed |
 //! | job, lease | задание | work that outlives a request; for how long a node holds it without saying so again |
 //! | import, plan | загрузка, план | a file brought in: exactly the plan that was shown is what is executed |
 
@@ -54,6 +57,7 @@ pub mod demo;
 pub mod estate;
 pub mod files;
 pub mod jobs;
+pub mod ledger;
 pub mod metering;
 pub mod reports;
 pub mod search;

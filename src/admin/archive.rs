@@ -17,7 +17,7 @@ use crate::{
     app::App,
     db::{self, Db, Target, q},
     jobs::Steps,
-    web::session::hex,
+    kernel::text::hex,
 };
 
 const DATABASE: &str = "meterbook.db";

@@ -4,6 +4,7 @@ use crate::{
     app::App,
     db::{self, q},
     files::{Files, Hash, Kind},
+    ledger::check as ledger_check,
 };
 
 /// One thing that was looked at, and how often it was found broken.
@@ -98,9 +99,11 @@ pub async fn all(app: &App) -> anyhow::Result<Vec<Finding>> {
         let orphans: i64 = q(&app.db, "select count(*) from pragma_foreign_key_check").scalar().await?;
         findings.push(Finding { what: "everything that is referred to exists", broken: orphans });
     }
-    for (what, sql) in RULES {
+    for (what, sql) in RULES.iter().chain(ledger_check::RULES) {
         findings.push(Finding { what, broken: q(&app.db, *sql).scalar().await? });
     }
+    let is_broken = ledger_check::first_broken(&app.db).await?.is_some();
+    findings.push(Finding { what: "the chain of transfers is unbroken", broken: i64::from(is_broken) });
     findings.push(Finding { what: "every photo is there and is what it was", broken: broken_photos(app).await? });
     Ok(findings)
 }

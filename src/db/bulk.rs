@@ -13,7 +13,15 @@ pub async fn insert_many<T>(tx: &mut Tx, into: &str, rows: &[T], bind: impl for<
     Ok(())
 }
 
-/// The same, answering the keys made, in the order of the rows.
+/// The same, leaving alone what is there already under the same unique key.
+pub async fn insert_absent<T>(tx: &mut Tx, into: &str, rows: &[T], bind: impl for<'q> Fn(Q<'q>, &T) -> Q<'q>) -> Result<()> {
+    for chunk in rows.chunks(ROWS) {
+        statement(tx, into, " on conflict do nothing", chunk, &bind).run().await?;
+    }
+    Ok(())
+}
+
+/// The same as `insert_many`, answering the keys made, in the order of the rows.
 ///
 /// Both engines give ascending keys to the rows of one statement in the order they stand in it, so sorting restores that order
 /// whatever order `returning` answers in.
@@ -30,9 +38,9 @@ pub async fn insert_many_for_ids<T>(tx: &mut Tx, into: &str, rows: &[T], bind: i
     Ok(ids)
 }
 
-fn statement<'a, T>(tx: &'a mut Tx, into: &str, returning: &str, rows: &[T], bind: &impl for<'q> Fn(Q<'q>, &T) -> Q<'q>) -> Q<'a> {
+fn statement<'a, T>(tx: &'a mut Tx, into: &str, ending: &str, rows: &[T], bind: &impl for<'q> Fn(Q<'q>, &T) -> Q<'q>) -> Q<'a> {
     let columns = into.matches(',').count() + 1;
     let values: Vec<String> = (0..rows.len()).map(|row| format!("({})", placeholders(row * columns + 1, columns))).collect();
-    let sql = format!("insert into {into} values {}{returning}", values.join(", "));
+    let sql = format!("insert into {into} values {}{ending}", values.join(", "));
     rows.iter().fold(q(tx, sql), bind)
 }

@@ -2,21 +2,12 @@
 
 use std::{fmt, str::FromStr};
 
+use super::decimal::{self, NotADecimal};
+
 /// An amount of something metered or measured, in whole thousandths of its unit; at most about 9.2 million millions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct Quantity(i64);
-
-/// Why typed text is not a quantity.
-#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
-pub enum NotAQuantity {
-    #[error("not a number")]
-    NotANumber,
-    #[error("more than three decimals")]
-    TooFine,
-    #[error("too large")]
-    TooLarge,
-}
 
 /// The largest quantity that is accepted from outside: twelve digits before the point.
 const LARGEST_THOUSANDTHS: i64 = 999_999_999_999_999;
@@ -66,32 +57,13 @@ impl Quantity {
     ///
     /// # Errors
     /// When the text is no plain decimal number, is finer than a thousandth, or has more than twelve whole digits.
-    pub fn parse(typed: &str) -> Result<Self, NotAQuantity> {
-        let compact: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
-        let (is_negative, unsigned) = match compact.strip_prefix(['-', '\u{2212}']) {
-            Some(rest) => (true, rest),
-            None => (false, compact.strip_prefix('+').unwrap_or(&compact)),
-        };
-        let (whole, fraction) = unsigned.split_once([',', '.']).unwrap_or((unsigned, ""));
-        let is_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-        if whole.is_empty() && fraction.is_empty() || !is_digits(whole) || !is_digits(fraction) {
-            return Err(NotAQuantity::NotANumber);
-        }
-        let fraction = fraction.trim_end_matches('0');
-        if fraction.len() > 3 {
-            return Err(NotAQuantity::TooFine);
-        }
-        let whole = whole.trim_start_matches('0');
-        let thousandths: i64 = format!("0{whole}{fraction:0<3}").parse().map_err(|_| NotAQuantity::TooLarge)?;
-        if thousandths > LARGEST_THOUSANDTHS {
-            return Err(NotAQuantity::TooLarge);
-        }
-        Ok(Self(if is_negative { -thousandths } else { thousandths }))
+    pub fn parse(typed: &str) -> Result<Self, NotADecimal> {
+        decimal::parse(typed, 3, LARGEST_THOUSANDTHS).map(Self)
     }
 }
 
 impl FromStr for Quantity {
-    type Err = NotAQuantity;
+    type Err = NotADecimal;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::parse(text)
@@ -101,12 +73,7 @@ impl FromStr for Quantity {
 /// As machines write it: a point, no grouping, no trailing zeros (`1234.5`). Pages use `Locale::quantity`.
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let (whole, fraction) = (self.0.unsigned_abs() / 1000, self.0.unsigned_abs() % 1000);
-        if fraction == 0 {
-            return write!(f, "{sign}{whole}");
-        }
-        write!(f, "{sign}{whole}.{}", format!("{fraction:03}").trim_end_matches('0'))
+        decimal::write(f, self.0, 3, 0)
     }
 }
 
@@ -148,11 +115,11 @@ mod tests {
     #[test]
     fn what_is_not_a_plain_number_is_refused() {
         for typed in ["", " ", ".", "-", "1e9", "NaN", "0x10", "１２", "٣", "1,2,3", "1.234,5", "--1", "абв", "inf"] {
-            assert_eq!(Quantity::parse(typed), Err(NotAQuantity::NotANumber), "{typed}");
+            assert_eq!(Quantity::parse(typed), Err(NotADecimal::NotANumber), "{typed}");
         }
-        assert_eq!(Quantity::parse("0.0001"), Err(NotAQuantity::TooFine));
-        assert_eq!(Quantity::parse("1000000000000"), Err(NotAQuantity::TooLarge));
-        assert_eq!(Quantity::parse(&"9".repeat(30)), Err(NotAQuantity::TooLarge));
+        assert_eq!(Quantity::parse("0.0001"), Err(NotADecimal::TooFine));
+        assert_eq!(Quantity::parse("1000000000000"), Err(NotADecimal::TooLarge));
+        assert_eq!(Quantity::parse(&"9".repeat(30)), Err(NotADecimal::TooLarge));
     }
 
     proptest! {

@@ -148,6 +148,16 @@ pub fn clean_lines(typed: &str) -> String {
     unified.split('\n').map(clean_line).collect::<Vec<_>>().join("\n").trim_matches('\n').to_owned()
 }
 
+/// Lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        use std::fmt::Write as _;
+        write!(text, "{byte:02x}").expect("writing to a string");
+        text
+    })
+}
+
 /// The form in which texts are searched and compared: lower case, `ё` as `е`, one space between words.
 ///
 /// Folding happens here and not in SQL because SQLite folds only ASCII.

@@ -12,9 +12,9 @@ use super::{
 use crate::{
     db::{self, Tx, insert_many_for_ids, q},
     estate::premise::PremiseId,
+    kernel::text::hex,
     kernel::{Moment, Quantity},
     staff::user::UserId,
-    web::session::hex,
 };
 
 crate::text_enum! {

@@ -7,8 +7,7 @@ use time::Duration;
 use super::user::UserId;
 use crate::{
     db::{self, On, Tx, q},
-    kernel::Moment,
-    web::session::hex,
+    kernel::{Moment, text::hex},
 };
 
 /// An invitation that is not used by then must be renewed.

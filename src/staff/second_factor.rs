@@ -13,8 +13,7 @@ use totp_rs::{Builder, Secret, Totp};
 use super::user::{User, UserId};
 use crate::{
     db::{self, On, Tx, q},
-    kernel::Moment,
-    web::session::hex,
+    kernel::{Moment, text::hex},
 };
 
 const ISSUER: &str = "Meterbook";

@@ -15,8 +15,8 @@ use super::{
     i18n::Locale,
 };
 use crate::kernel::{
-    Period, Quantity,
-    quantity::NotAQuantity,
+    Money, Period, Price, Quantity,
+    decimal::NotADecimal,
     text::{Choice, clean_line, clean_lines},
 };
 
@@ -223,11 +223,8 @@ impl<'a> Check<'a> {
 
     /// A required line of at most `longest` characters.
     pub fn line(&mut self, field: &str, longest: usize) -> String {
-        let text = self.optional_line(field, longest);
-        if text.is_empty() && clean_line(self.input.text(field)).is_empty() {
-            self.wrong(field, "form-required");
-        }
-        text
+        self.required(field);
+        self.optional_line(field, longest)
     }
 
     /// A line that may be empty.
@@ -267,10 +264,7 @@ impl<'a> Check<'a> {
 
     /// A required day.
     pub fn date(&mut self, field: &str) -> Date {
-        if clean_line(self.input.text(field)).is_empty() {
-            self.wrong(field, "form-required");
-            return Date::MIN;
-        }
+        self.required(field);
         self.optional_date(field).unwrap_or(Date::MIN)
     }
 
@@ -298,25 +292,63 @@ impl<'a> Check<'a> {
 
     /// A required quantity, not negative.
     pub fn quantity(&mut self, field: &str) -> Quantity {
-        if clean_line(self.input.text(field)).is_empty() {
-            self.wrong(field, "form-required");
-            return Quantity::ZERO;
-        }
+        self.required(field);
         self.optional_quantity(field).unwrap_or_default()
     }
 
     /// A quantity that may be left empty; not negative.
     pub fn optional_quantity(&mut self, field: &str) -> Option<Quantity> {
+        let quantity = self.decimal(field, 3, Quantity::parse)?;
+        if quantity.is_negative() {
+            self.wrong(field, "form-negative");
+            return None;
+        }
+        Some(quantity)
+    }
+
+    /// A required sum above zero.
+    pub fn money(&mut self, field: &str) -> Money {
+        self.required(field);
+        self.optional_money(field).unwrap_or_default()
+    }
+
+    /// A sum above zero that may be left empty.
+    pub fn optional_money(&mut self, field: &str) -> Option<Money> {
+        let money = self.decimal(field, 2, Money::parse)?;
+        if !money.is_positive() {
+            self.wrong(field, "form-not-positive");
+            return None;
+        }
+        Some(money)
+    }
+
+    /// A required price, not negative.
+    pub fn price(&mut self, field: &str) -> Price {
+        self.required(field);
+        self.optional_price(field).unwrap_or_default()
+    }
+
+    /// A price that may be left empty.
+    pub fn optional_price(&mut self, field: &str) -> Option<Price> {
+        self.decimal(field, 4, Price::parse)
+    }
+
+    fn required(&mut self, field: &str) {
+        if clean_line(self.input.text(field)).is_empty() {
+            self.wrong(field, "form-required");
+        }
+    }
+
+    fn decimal<T>(&mut self, field: &str, decimals: u32, parse: impl Fn(&str) -> Result<T, NotADecimal>) -> Option<T> {
         let text = clean_line(self.input.text(field));
         if text.is_empty() {
             return None;
         }
-        match Quantity::parse(&text) {
-            Ok(quantity) if quantity.is_negative() => self.wrong(field, "form-negative"),
-            Ok(quantity) => return Some(quantity),
-            Err(NotAQuantity::NotANumber) => self.wrong(field, "form-not-a-number"),
-            Err(NotAQuantity::TooFine) => self.wrong(field, "form-too-fine"),
-            Err(NotAQuantity::TooLarge) => self.wrong(field, "form-too-large"),
+        match parse(&text) {
+            Ok(value) => return Some(value),
+            Err(NotADecimal::NotANumber) => self.wrong(field, "form-not-a-number"),
+            Err(NotADecimal::TooFine) => self.wrong_with(field, "form-too-fine", "decimals", decimals),
+            Err(NotADecimal::TooLarge) => self.wrong(field, "form-too-large"),
         }
         None
     }

@@ -7,7 +7,7 @@ use std::{fmt::Write as _, sync::LazyLock};
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use time::Date;
 
-use crate::kernel::{Moment, Period, Quantity, clock::Zone};
+use crate::kernel::{Moment, Money, Period, Price, Quantity, clock::Zone};
 
 crate::text_enum! {
     /// A language people can choose.
@@ -186,8 +186,30 @@ impl Locale {
     /// Grouped by thousands with no-break spaces, only the decimals that are there: `1 234,5`.
     #[must_use]
     pub fn quantity(self, quantity: Quantity) -> String {
-        let plain = quantity.to_string();
-        let (sign, unsigned) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("\u{2212}", rest));
+        self.grouped(&quantity.to_string())
+    }
+
+    /// A sum with its kopecks and the sign of the rouble: `1 234,56 ₽`.
+    #[must_use]
+    pub fn money(self, money: Money) -> String {
+        format!("{}\u{a0}₽", self.sum(money))
+    }
+
+    /// A sum with its kopecks, for columns whose head names the unit: `1 234,56`.
+    #[must_use]
+    pub fn sum(self, money: Money) -> String {
+        self.grouped(&money.to_string())
+    }
+
+    /// A price of one unit in roubles, with two to four decimals: `6,73`.
+    #[must_use]
+    pub fn price(self, price: Price) -> String {
+        self.grouped(&price.to_string())
+    }
+
+    /// A number as machines write it, as people of the language do.
+    fn grouped(self, plain: &str) -> String {
+        let (sign, unsigned) = plain.strip_prefix('-').map_or(("", plain), |rest| ("\u{2212}", rest));
         let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
         let mut text = String::from(sign);
         for (index, digit) in whole.chars().enumerate() {
@@ -284,6 +306,8 @@ mod tests {
         assert_eq!(ru.quantity(quantity), "\u{2212}1\u{a0}234\u{a0}567,89");
         assert_eq!(en.quantity(quantity), "\u{2212}1,234,567.89");
         assert_eq!((ru.size(1), ru.size(1_600_000), en.size(5 << 30)), ("1 КБ".to_owned(), "1,5 МБ".to_owned(), "5 GB".to_owned()));
+        assert_eq!(ru.money(Money::from_kopecks(-123_450)), "\u{2212}1\u{a0}234,50\u{a0}₽");
+        assert_eq!(en.price("6.7305".parse().unwrap()), "6.7305");
         let period: Period = "2026-11".parse().unwrap();
         assert_eq!((ru.period(period), en.period(period)), ("ноябрь 2026".to_owned(), "November 2026".to_owned()));
         assert_eq!((ru.date(period.last_day()), en.date(period.last_day())), ("30.11.2026".to_owned(), "30 Nov 2026".to_owned()));

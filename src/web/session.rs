@@ -18,7 +18,7 @@ use crate::{
     app::App,
     config::Config,
     db::{self, Db, q},
-    kernel::{Clock, Moment},
+    kernel::{Clock, Moment, text::hex},
     staff::user::{User, UserId},
 };
 
@@ -131,15 +131,6 @@ pub async fn take_flash(session: &Session) -> Result<Option<FlashNote>, Error> {
 /// The key under which a session is stored.
 pub fn id_hash(id: Id) -> String {
     hex(&Sha256::digest(id.to_string()))
-}
-
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        use fmt::Write as _;
-        write!(text, "{byte:02x}").expect("writing to a string");
-        text
-    })
 }
 
 /// Creating is insert-only and saving update-only: a request still in flight cannot revive a session that was ended meanwhile.

@@ -1,8 +1,10 @@
 //! A plot with its meter and its readings, as the office would have brought them in.
 
 use meterbook::{
-    db::q,
+    db::{Engine, q},
     estate::{
+        account::{AccountId, NewAccount},
+        owner::{OwnerDetails, OwnerKind},
         premise::{PremiseDetails, PremiseId, PremiseKind},
         site::SiteId,
         tally,
@@ -15,7 +17,7 @@ use meterbook::{
         reading::{self, NewReading, Refusal, Source, Submitted, Way},
     },
 };
-use time::Date;
+use time::{Date, macros::date};
 
 use crate::cast::TestApp;
 
@@ -68,6 +70,25 @@ impl TestApp {
         id
     }
 
+    /// A plot with somebody who pays for it.
+    pub async fn account(&self, site: SiteId, label: &str) -> AccountId {
+        let premise = self.plot(site, label).await;
+        let mut tx = self.db.begin().await.unwrap();
+        let payer = OwnerDetails {
+            kind: OwnerKind::Person,
+            last_name: format!("Плательщик {label}"),
+            first_name: "Зоя".to_owned(),
+            patronymic: String::new(),
+            email: String::new(),
+            note: String::new(),
+            phones: Vec::new(),
+        };
+        let payer = payer.create(&mut tx, self.clock.now()).await.unwrap();
+        let id = NewAccount { premise, payer, opened_on: date!(2020 - 01 - 01) }.open(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
     /// Puts a meter with these opening values at a plot.
     pub async fn meter(
         &self,
@@ -92,6 +113,26 @@ impl TestApp {
         let outcomes = reading::submit_many(&mut tx, way, self.clock.now(), readings).await.unwrap();
         tx.commit().await.unwrap();
         outcomes
+    }
+
+    /// Takes the schema's guards off a table, as somebody with the database in his hands would.
+    pub async fn break_guards(&self, table: &str) {
+        let mut tx = self.db.begin().await.unwrap();
+        let sql = match self.db.engine() {
+            Engine::Sqlite => q(&mut tx, "select name from sqlite_schema where type = 'trigger' and tbl_name = $1")
+                .bind(table)
+                .scalars::<String>()
+                .await
+                .unwrap()
+                .into_iter()
+                .map(|name| format!("drop trigger {name}"))
+                .collect(),
+            Engine::Postgres => vec![format!("alter table {table} disable trigger user")],
+        };
+        for statement in sql {
+            q(&mut tx, statement).run().await.unwrap();
+        }
+        tx.commit().await.unwrap();
     }
 
     pub async fn count(&self, table: &str) -> i64 {

@@ -16,6 +16,7 @@ mod import_database;
 mod import_files;
 mod import_pages;
 mod jobs;
+mod ledger;
 #[path = "../served/libreoffice.rs"]
 mod libreoffice;
 mod metering;

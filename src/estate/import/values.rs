@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     estate::premise,
-    kernel::{Quantity, quantity::NotAQuantity, text::fold},
+    kernel::{Quantity, decimal::NotADecimal, text::fold},
     metering::Zone,
 };
 
@@ -44,9 +44,9 @@ pub fn quantity(cell: &Cell) -> Parsed<Quantity> {
     match Quantity::parse(&text) {
         Ok(quantity) if quantity.is_negative() => Err(Negative),
         Ok(quantity) => Ok(Some(quantity)),
-        Err(NotAQuantity::NotANumber) => Err(NotANumber),
-        Err(NotAQuantity::TooFine) => Err(NumberTooFine),
-        Err(NotAQuantity::TooLarge) => Err(NumberTooLarge),
+        Err(NotADecimal::NotANumber) => Err(NotANumber),
+        Err(NotADecimal::TooFine) => Err(NumberTooFine),
+        Err(NotADecimal::TooLarge) => Err(NumberTooLarge),
     }
 }
 

@@ -1,0 +1,189 @@
+//! The accounts money moves between. One is made when money first comes to it.
+
+use std::{collections::HashMap, fmt, str::FromStr};
+
+use crate::{
+    db::{self, Engine, On, Tx, insert_absent, placeholders, q},
+    estate::{account::AccountId, contract::Service, site::SiteId},
+    kernel::{Money, text::UnknownWord},
+};
+
+crate::ids! {
+    /// Key of a ledger account.
+    LedgerAccountId,
+}
+
+crate::text_enum! {
+    /// What a ledger account holds.
+    BookKind as "book" {
+        /// What a payer has paid in advance (above zero) or owes (below).
+        Consumer = "consumer",
+        /// What of a payer's money is set aside for orders.
+        Reserve = "reserve",
+        /// What was earned with a service.
+        Revenue = "revenue",
+        Bank = "bank",
+        Cash = "cash",
+        /// Money received that nobody has been found for yet.
+        Suspense = "suspense",
+        /// The other side of what was owed before the program was used.
+        Opening = "opening",
+    }
+}
+
+/// A ledger account by what it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Book {
+    Consumer(AccountId),
+    Reserve(AccountId),
+    Revenue(SiteId, Service),
+    Bank,
+    Cash,
+    Suspense,
+    Opening,
+}
+
+impl Book {
+    pub fn kind(self) -> BookKind {
+        match self {
+            Self::Consumer(_) => BookKind::Consumer,
+            Self::Reserve(_) => BookKind::Reserve,
+            Self::Revenue(..) => BookKind::Revenue,
+            Self::Bank => BookKind::Bank,
+            Self::Cash => BookKind::Cash,
+            Self::Suspense => BookKind::Suspense,
+            Self::Opening => BookKind::Opening,
+        }
+    }
+
+    fn account(self) -> Option<AccountId> {
+        if let Self::Consumer(account) | Self::Reserve(account) = self { Some(account) } else { None }
+    }
+
+    fn revenue(self) -> Option<(SiteId, Service)> {
+        if let Self::Revenue(site, service) = self { Some((site, service)) } else { None }
+    }
+
+    /// Below this the balance goes only by what is owed: charges, corrections and reversals.
+    pub fn floor(self) -> Option<Money> {
+        match self {
+            Self::Consumer(_) | Self::Reserve(_) | Self::Suspense => Some(Money::ZERO),
+            Self::Revenue(..) | Self::Bank | Self::Cash | Self::Opening => None,
+        }
+    }
+}
+
+/// The stored word.
+impl fmt::Display for Book {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Consumer(account) => write!(f, "consumer:{account}"),
+            Self::Reserve(account) => write!(f, "reserve:{account}"),
+            Self::Revenue(site, service) => write!(f, "revenue:{site}:{service}"),
+            Self::Bank | Self::Cash | Self::Suspense | Self::Opening => f.write_str(self.kind().as_str()),
+        }
+    }
+}
+
+impl FromStr for Book {
+    type Err = UnknownWord;
+
+    fn from_str(code: &str) -> Result<Self, Self::Err> {
+        let mut parts = code.split(':');
+        let kind: BookKind = parts.next().unwrap_or_default().parse()?;
+        let first = parts.next().unwrap_or_default();
+        let account = || first.parse().map_err(|_| UnknownWord);
+        Ok(match kind {
+            BookKind::Consumer => Self::Consumer(account()?),
+            BookKind::Reserve => Self::Reserve(account()?),
+            BookKind::Revenue => Self::Revenue(first.parse().map_err(|_| UnknownWord)?, parts.next().unwrap_or_default().parse()?),
+            BookKind::Bank => Self::Bank,
+            BookKind::Cash => Self::Cash,
+            BookKind::Suspense => Self::Suspense,
+            BookKind::Opening => Self::Opening,
+        })
+    }
+}
+
+crate::stored_as_text!(Book);
+
+/// What stands on a ledger account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Standing {
+    pub id: LedgerAccountId,
+    #[sqlx(rename = "code")]
+    pub book: Book,
+    #[sqlx(rename = "balance_kopecks")]
+    pub balance: Money,
+    pub transfer_count: i64,
+}
+
+/// What stands on these books; those that money never came to are left out.
+pub async fn standing(on: impl Into<On<'_>>, books: &[Book]) -> db::Result<HashMap<Book, Standing>> {
+    read(on.into(), books, "").await
+}
+
+/// The balance of one book; zero when money never came to it.
+pub async fn balance(on: impl Into<On<'_>>, book: Book) -> db::Result<Money> {
+    Ok(standing(on, &[book]).await?.get(&book).map_or(Money::ZERO, |standing| standing.balance))
+}
+
+/// The same, and nobody else changes them until the transaction ends. Always in the order of their keys, so that no two wait for each other.
+pub(super) async fn hold(tx: &mut Tx, books: &[Book]) -> db::Result<HashMap<Book, Standing>> {
+    let ending = if tx.engine() == Engine::Postgres { " for update" } else { "" };
+    read(tx.into(), books, ending).await
+}
+
+async fn read(mut on: On<'_>, books: &[Book], ending: &str) -> db::Result<HashMap<Book, Standing>> {
+    let mut books = books.to_vec();
+    // several statements must take their locks in one order too
+    books.sort_unstable();
+    let mut found = HashMap::with_capacity(books.len());
+    for chunk in books.chunks(400) {
+        let sql = format!(
+            "select id, code, balance_kopecks, transfer_count
+            from ledger_account
+            where code in ({})
+            order by code{ending}",
+            placeholders(1, chunk.len())
+        );
+        let standing: Vec<Standing> = chunk.iter().fold(q(&mut on, sql), |statement, book| statement.bind(book.to_string())).all().await?;
+        found.extend(standing.into_iter().map(|standing| (standing.book, standing)));
+    }
+    Ok(found)
+}
+
+/// Opens those that are not there; another transaction may open some of them at the same time.
+pub(super) async fn open(tx: &mut Tx, books: &[Book]) -> db::Result<()> {
+    let into = "ledger_account (code, kind, account_id, site_id, service)";
+    let mut books = books.to_vec();
+    books.sort_unstable();
+    insert_absent(tx, into, &books, |statement, book| {
+        let revenue = book.revenue();
+        statement
+            .bind(book.to_string())
+            .bind(book.kind())
+            .bind(book.account())
+            .bind(revenue.map(|(site, _)| site))
+            .bind(revenue.map(|(_, service)| service))
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_book_is_read_back_as_it_was_written() {
+        let site = SiteId(3);
+        for book in
+            [Book::Consumer(AccountId(17)), Book::Reserve(AccountId(17)), Book::Revenue(site, Service::Water), Book::Bank, Book::Suspense]
+        {
+            assert_eq!(book.to_string().parse(), Ok(book));
+        }
+        for wrong in ["", "consumer", "consumer:x", "revenue:1", "revenue:1:gas", "safe"] {
+            assert_eq!(wrong.parse::<Book>(), Err(UnknownWord), "{wrong}");
+        }
+    }
+}

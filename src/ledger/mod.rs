@@ -1,0 +1,15 @@
+//! Double entry: where money is, how it moves, and the proof that nothing was changed afterwards.
+//!
+//! The surprising rule: a transfer is never edited or deleted, by nobody; a mistake is reversed by another transfer. Every other area
+//! moves money only by [`post`]. A balance is credits minus debits, so what a consumer has paid in advance is positive and what the
+//! bank holds is negative; all balances together are zero.
+
+pub mod account;
+pub mod check;
+pub mod posting;
+pub mod seal;
+pub mod transfer;
+
+pub use account::{Book, LedgerAccountId};
+pub use posting::Refusal;
+pub use transfer::{Kind, NewTransfer, Subject, TransferId, post};
