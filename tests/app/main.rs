@@ -27,3 +27,4 @@ mod staff;
 mod upkeep;
 mod visits;
 mod web;
+mod worked_examples;
