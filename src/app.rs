@@ -5,7 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use axum::Router;
 
 use crate::{
-    admin,
+    admin, billing,
     config::Config,
     dashboard::{self, usage::Usage},
     db::Db,
@@ -16,6 +16,7 @@ use crate::{
     metering::{self, photo::Darkroom},
     reports,
     staff::{self, password::Hasher},
+    tariffs,
     web::{Routes, assets, guard, requests::Requests},
 };
 
@@ -66,6 +67,8 @@ pub fn routes() -> Routes {
         .merge(metering::pages::routes())
         .merge(estate::pages::routes())
         .merge(estate::import::pages::routes())
+        .merge(tariffs::pages::routes())
+        .merge(billing::pages::routes())
         .merge(reports::routes())
         .merge(staff::routes())
         .merge(jobs::routes())
@@ -77,6 +80,7 @@ pub async fn carry_out(app: App, work: Work) -> anyhow::Result<String> {
     match work.kind() {
         Kind::Import => estate::import::job::run(app, work).await,
         Kind::Export => reports::job::run(app, work).await,
+        Kind::Billing => billing::job::run(app, work).await,
         Kind::Backup => admin::job::backup(app, work).await,
         Kind::Upkeep => admin::job::upkeep(app, work).await,
     }

@@ -17,6 +17,8 @@
 //! - [`estate`]: sites, premises, owners, accounts, contracts, and the import that brings them in. [`search`]: finding any of them.
 //! - [`metering`]: meters, seals, rounds, visits, readings, their checks and their review.
 //! - [`ledger`]: double entry - books, transfers, the chain that proves them.
+//! - [`tariffs`]: what a unit costs from which month on. [`billing`]: what is owed for a month, with its proof; runs and bills.
+//! - [`payments`]: bank files and whom their documents are from.
 //! - [`reports`]: Excel. [`dashboard`]: what needs me today.
 //! - [`jobs`]: work in the background, its queue and its schedule.
 //! - [`files`], [`admin`]: stored files, settings, backup, verification and health.
@@ -41,6 +43,8 @@
 //! | review | проверка | the office's decision about a reading with a serious flag |
 //! | book, transfer | счёт учёта, проводка | an account of double entry; an immutable move of money between two of them |
 //! | seal of a transfer | печать проводки | its place in the chain of hashes, which shows when anything was changed |
+//! | tariff version, range | тариф, предел | prices of a service from a month on; a part of a month's use with a price of its own |
+//! | run, charge, bill | расчёт, начисление, квитанция | one computation for a site and month; one line owed, with its working; the document |
 //! | job, lease | задание | work that outlives a request; for how long a node holds it without saying so again |
 //! | import, plan | загрузка, план | a file brought in: exactly the plan that was shown is what is executed |
 
@@ -60,6 +64,7 @@ pub mod files;
 pub mod jobs;
 pub mod ledger;
 pub mod metering;
+pub mod payments;
 pub mod reports;
 pub mod search;
 pub mod server;

@@ -29,6 +29,8 @@ area-owners = Owners
 area-contracts = Contracts
 area-accounts = Accounts
 area-sites = Sites
+area-billing = Charges
+area-tariffs = Tariffs
 area-imports = Imports
 area-reports = Reports
 area-jobs = Jobs
@@ -37,6 +39,7 @@ area-staff = Staff
 area-audit = Audit
 group-work = Work
 group-estate = Registry
+group-money = Money
 group-data = Data
 group-admin = Administration
 

@@ -29,6 +29,8 @@ area-owners = Собственники
 area-contracts = Договоры
 area-accounts = Лицевые счета
 area-sites = Объекты
+area-billing = Начисления
+area-tariffs = Тарифы
 area-imports = Загрузка
 area-reports = Отчёты
 area-jobs = Задания
@@ -37,6 +39,7 @@ area-staff = Сотрудники
 area-audit = Журнал
 group-work = Работа
 group-estate = Реестр
+group-money = Деньги
 group-data = Данные
 group-admin = Управление
 

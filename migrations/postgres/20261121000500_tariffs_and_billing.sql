@@ -87,12 +87,14 @@ create index charge_run on charge (run_id, account_id);
 create index charge_contract on charge (contract_id, period);
 create index charge_version on charge (version_id);
 
--- Up to which value of a dial a contract has been charged.
+-- What a contract was charged for one dial of a meter, and up to which measured value everything is charged.
 create table charged_point (
     run_id bigint not null references billing_run (id),
     contract_id bigint not null references contract (id),
     installation_id bigint not null references installation (id),
-    zone text collate "C" not null,
+    zone text collate "C" not null check (zone in ('single', 'day', 'night', 'peak', 'half_peak')),
+    consumption text collate "C" not null check (consumption in ('measured', 'average', 'norm')),
+    used_thousandths bigint not null,
     charged_on date not null,
     value_thousandths bigint not null,
     primary key (contract_id, installation_id, zone, run_id)

@@ -24,6 +24,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Case<'a> {
     pub month: Period,
+    /// When the program began to bill the site.
+    pub since: Date,
     pub terms: &'a Terms,
     /// Of the premise, in square metres.
     pub area: Option<Quantity>,
@@ -200,7 +202,7 @@ impl Case<'_> {
     fn uses(&self, days: Days) -> Result<Vec<Use>, Skip> {
         let mut uses = Vec::with_capacity(self.stays.len());
         for stay in self.stays {
-            uses.extend(stay.used(days, self.terms.signed_on, self.terms.norm)?);
+            uses.extend(stay.used(days, self.terms.signed_on, self.since, self.terms.norm)?);
         }
         Ok(uses)
     }

@@ -107,12 +107,13 @@ const AVERAGE_OVER: Duration = Duration::days(365);
 const AVERAGE_AT_LEAST: Duration = Duration::days(80);
 
 impl Stay {
-    /// What it used in the days of a contract signed on a day; `None` when it had no part in them.
+    /// What it used in the days of a contract signed on a day; `None` when it had no part in them. What was used before `since`, when the
+    /// program began to bill, belongs to older books.
     ///
     /// # Errors
     /// When its use can be neither measured nor estimated.
-    pub fn used(&self, days: Days, signed_on: Date, norm: Option<Quantity>) -> Result<Option<Use>, Unknown> {
-        let Some(before) = self.charged_upto(signed_on) else { return Ok(None) };
+    pub fn used(&self, days: Days, signed_on: Date, since: Date, norm: Option<Quantity>) -> Result<Option<Use>, Unknown> {
+        let Some(before) = self.charged_upto(signed_on, since) else { return Ok(None) };
         if self.from > days.last || before.on > days.last || self.until.is_some_and(|until| until <= before.on) {
             return Ok(None);
         }
@@ -124,12 +125,15 @@ impl Stay {
         }
     }
 
-    /// The values up to which everything is charged: of an earlier bill, else those of the day the contract began.
-    fn charged_upto(&self, signed_on: Date) -> Option<Point> {
-        match self.charged.last() {
-            Some(charged) => Some(charged.upto.clone()),
-            None => self.at(signed_on.max(self.from)).or_else(|| self.points.first().cloned()),
+    /// The values up to which everything is charged: of an earlier bill; else those of the day the contract began, or the last before the
+    /// program began to bill.
+    fn charged_upto(&self, signed_on: Date, since: Date) -> Option<Point> {
+        if let Some(charged) = self.charged.last() {
+            return Some(charged.upto.clone());
         }
+        let first =
+            if signed_on > since { self.at(signed_on.max(self.from)) } else { self.points.iter().rfind(|point| point.on < since).cloned() };
+        first.or_else(|| self.points.first().cloned())
     }
 
     /// What the dials showed on a day: as read, or between two readings in proportion to the days. `None` beyond the last.

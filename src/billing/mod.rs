@@ -3,8 +3,16 @@
 //! The surprising rule: a charge keeps everything that it came from - values and days of readings, prices, days, rounding - frozen as it
 //! was, so that a bill proves itself years later; after approval nothing is changed, a later month carries a correction.
 
+pub mod bill;
 pub mod calculate;
+pub mod charge;
+pub mod check;
 pub mod consumption;
+pub mod draft;
+pub mod job;
+pub mod load;
+pub mod pages;
+pub mod run;
 
 crate::text_enum! {
     /// How the quantity of a charge became known.

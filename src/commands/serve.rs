@@ -7,6 +7,7 @@ use crate::{
     app,
     config::Config,
     jobs::Worker,
+    ledger::seal,
     server::{self, Limits, told_to_stop},
     staff::{invite, user::User},
 };
@@ -33,8 +34,10 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
         told.send_replace(true);
     });
     let worker = tokio::spawn(Worker::new(&app, app::carry_out).keep_up(app::SCHEDULE, stopped(stop.clone())));
+    let sealer = tokio::spawn(seal::keep_up(app.db.clone(), stopped(stop.clone())));
     server::serve(listener, app.router(), Limits::default(), stopped(stop)).await;
     worker.await?;
+    sealer.await?;
     app.db.close().await?;
     Ok(())
 }

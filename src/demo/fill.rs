@@ -6,6 +6,7 @@ use time::Duration;
 
 use super::{
     dial::{self, Dial},
+    money,
     story::{self, CONTROLLERS, Plot, SealFate, Size, Story},
 };
 use crate::{
@@ -79,7 +80,7 @@ pub async fn fill(app: &App, size: Size) -> anyhow::Result<()> {
         teller.month(&mut tx, month).await?;
         tx.commit().await?;
     }
-    Ok(())
+    money::bill(app, place, &story.periods).await
 }
 
 async fn make_site(tx: &mut Tx, at: Moment) -> anyhow::Result<SiteId> {

@@ -2,5 +2,6 @@
 
 pub mod dial;
 pub mod fill;
+mod money;
 mod people;
 pub mod story;

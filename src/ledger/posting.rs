@@ -1,6 +1,6 @@
 //! What transfers do to balances, decided before anything is written.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::{account::Book, transfer::NewTransfer};
 use crate::kernel::Money;
@@ -33,7 +33,7 @@ pub struct Change {
 ///
 /// # Errors
 /// When any of them must not happen.
-pub fn changes(balances: &HashMap<Book, Money>, transfers: &[NewTransfer]) -> Result<BTreeMap<Book, Change>, Refusal> {
+pub fn changes(balances: &BTreeMap<Book, Money>, transfers: &[NewTransfer]) -> Result<BTreeMap<Book, Change>, Refusal> {
     let mut changes = BTreeMap::<Book, Change>::new();
     for (index, transfer) in transfers.iter().enumerate() {
         if transfer.debit == transfer.credit {

@@ -18,6 +18,9 @@ const LOCK: i32 = 41;
 /// Transfers sealed in one transaction.
 const PORTION: usize = 2000;
 
+/// How long a transfer may wait for its seal.
+const EVERY: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// The hash before the first.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -69,6 +72,25 @@ pub async fn run(db: &Db) -> db::Result<Head> {
         let mut tx = db.begin().await?;
         portion(&mut tx).await?;
         tx.commit().await?;
+    }
+}
+
+/// Seals every second until it is told to stop, and once more then.
+pub async fn keep_up(db: Db, stop: impl Future<Output = ()>) {
+    let mut stop = std::pin::pin!(stop);
+    let mut looks = tokio::time::interval(EVERY);
+    looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        let is_last = tokio::select! {
+            () = &mut stop => true,
+            _ = looks.tick() => false,
+        };
+        if let Err(error) = run(&db).await {
+            tracing::warn!(%error, "transfers wait to be sealed");
+        }
+        if is_last {
+            return;
+        }
     }
 }
 

@@ -280,8 +280,8 @@ async fn write(tx: &mut Tx, standing: &HashMap<Book, Standing>, transfers: &[New
 /// # Panics
 /// When not every book is there: they were read in this transaction, so that is a mistake in the program, and money must not be lost by it.
 async fn apply(tx: &mut Tx, standing: &HashMap<Book, Standing>, changes: &BTreeMap<Book, Change>) -> db::Result<()> {
-    let changes: Vec<(LedgerAccountId, Change)> = changes.iter().map(|(book, change)| (standing[book].id, *change)).collect();
-    for chunk in changes.chunks(400) {
+    let by_key: Vec<(LedgerAccountId, Change)> = changes.iter().map(|(book, change)| (standing[book].id, *change)).collect();
+    for chunk in by_key.chunks(400) {
         let rows: Vec<String> = (0..chunk.len())
             .map(|row| format!("(cast(${} as bigint), cast(${} as bigint), cast(${} as bigint))", row * 3 + 1, row * 3 + 2, row * 3 + 3))
             .collect();
@@ -294,12 +294,12 @@ async fn apply(tx: &mut Tx, standing: &HashMap<Book, Standing>, changes: &BTreeM
             rows.join(", ")
         );
         let statement = q(&mut *tx, sql);
-        let changed = chunk
+        let written = chunk
             .iter()
             .fold(statement, |statement, (id, change)| statement.bind(*id).bind(change.by).bind(change.transfers))
             .run()
             .await?;
-        assert_eq!(changed, chunk.len() as u64, "every book of a transfer has its balance changed");
+        assert_eq!(written, chunk.len() as u64, "every book of a transfer has its balance changed");
     }
     Ok(())
 }

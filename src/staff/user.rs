@@ -43,6 +43,12 @@ crate::text_enum! {
         EnterReadings = "enter_readings",
         ReviewReadings = "review_readings",
         EditMeters = "edit_meters",
+        /// See what is owed and paid.
+        SeeMoney = "see_money",
+        /// Enter prices.
+        EditTariffs = "edit_tariffs",
+        /// Calculate and approve months.
+        Bill = "bill",
         Import = "import",
         /// Download reports.
         Report = "report",
@@ -69,12 +75,15 @@ impl Role {
                     | P::EnterReadings
                     | P::ReviewReadings
                     | P::EditMeters
+                    | P::SeeMoney
+                    | P::EditTariffs
+                    | P::Bill
                     | P::Import
                     | P::Report
                     | P::ExportEverything
             ),
             Self::Controller => matches!(permission, P::SeeEstate | P::WalkRounds),
-            Self::Chair => matches!(permission, P::SeeEstate | P::Report | P::SeeAudit),
+            Self::Chair => matches!(permission, P::SeeEstate | P::SeeMoney | P::Report | P::SeeAudit),
             Self::Service => false,
         }
     }

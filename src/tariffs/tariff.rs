@@ -194,3 +194,8 @@ pub async fn of_site(on: impl Into<On<'_>>, site: SiteId) -> db::Result<HashMap<
     }
     Ok(versions.into_iter().map(|(service, versions)| (service, Tariff::new(versions))).collect())
 }
+
+/// Whose version it is.
+pub async fn site_of(on: impl Into<On<'_>>, id: VersionId) -> db::Result<Option<SiteId>> {
+    q(on, "select site_id from tariff_version where id = $1").bind(id).scalar_opt().await
+}

@@ -28,6 +28,7 @@ macro_rules! catalogues {
 catalogues!(
     "admin",
     "audit",
+    "billing",
     "components",
     "dashboard",
     "errors",

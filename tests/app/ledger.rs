@@ -143,7 +143,6 @@ both_engines! {
     async fn random_moves_come_to_what_a_simple_model_says(app: TestApp) {
         let (site, one, two) = payers(&app).await;
         let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random::<u64>);
-        println!("SEED={seed}");
         let books = [Book::Consumer(one), Book::Consumer(two), Book::Reserve(one), Book::Reserve(two), Book::Revenue(site, Service::Water), Book::Bank, Book::Suspense];
         let mut model = Model::default();
         let mut dice = StdRng::seed_from_u64(seed);

@@ -6,6 +6,8 @@
 mod engines;
 
 mod access;
+mod bank_file;
+mod billing;
 mod cast;
 mod db;
 mod estate;

@@ -145,7 +145,8 @@ impl Example {
     fn computed(&self) -> String {
         let stays: Vec<Stay> = self.stays.values().cloned().collect();
         let tariff = Tariff::new(self.versions.clone());
-        let case = Case { month: self.month, terms: &self.terms, area: self.area, stays: &stays, tariff: &tariff, past: &self.past };
+        let since = self.month.first_day();
+        let case = Case { month: self.month, since, terms: &self.terms, area: self.area, stays: &stays, tariff: &tariff, past: &self.past };
         match calculate(&case) {
             Err(skip) => format!("нет: {skip}"),
             Ok(done) if done.lines.is_empty() => "нет".to_owned(),

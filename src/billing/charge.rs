@@ -1,0 +1,149 @@
+//! Charges as pages and reports read them.
+
+use super::{ChargeId, Consumption, RunId};
+use crate::{
+    db::{self, On, q},
+    estate::{
+        account::AccountId,
+        contract::{ContractId, Service},
+        premise::PremiseId,
+    },
+    kernel::{Money, Period, Price, Quantity},
+    metering::Zone,
+};
+
+/// A line that is owed, with everything it came from.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Charge {
+    pub id: ChargeId,
+    pub contract_id: ContractId,
+    pub contract_number: String,
+    pub period: Period,
+    pub service: Service,
+    pub zone: Zone,
+    #[sqlx(rename = "quantity_thousandths")]
+    pub quantity: Quantity,
+    #[sqlx(rename = "price_ten_thousandths")]
+    pub price: Price,
+    #[sqlx(rename = "amount_kopecks")]
+    pub amount: Money,
+    pub consumption: Consumption,
+    /// Month from which the price holds.
+    pub tariff_from: Option<Period>,
+    /// [`Working`](super::calculate::Working) as JSON on the first line of a contract, empty on the others.
+    pub working: String,
+}
+
+impl Charge {
+    /// The charges of an account in a run, contract by contract.
+    pub async fn of_account(on: impl Into<On<'_>>, run: RunId, account: AccountId) -> db::Result<Vec<Self>> {
+        q(
+            on,
+            "select c.id, c.contract_id, k.number as contract_number, c.period, c.service, c.zone, c.quantity_thousandths,
+                c.price_ten_thousandths, c.amount_kopecks, c.consumption, v.valid_from as tariff_from, c.working
+            from charge c
+            join contract k on k.id = c.contract_id
+            left join tariff_version v on v.id = c.version_id
+            where c.run_id = $1 and c.account_id = $2
+            order by c.id",
+        )
+        .bind(run)
+        .bind(account)
+        .all()
+        .await
+    }
+}
+
+/// What a service comes to in a run.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ServiceTotal {
+    pub service: Service,
+    pub accounts: i64,
+    pub amount: Money,
+    /// Accounts charged by an average or a norm.
+    pub estimated: i64,
+}
+
+pub async fn totals(on: impl Into<On<'_>>, run: RunId) -> db::Result<Vec<ServiceTotal>> {
+    q(
+        on,
+        "select service, count(distinct account_id) as accounts, cast(sum(amount_kopecks) as bigint) as amount,
+            count(distinct case when consumption in ('average', 'norm') then account_id end) as estimated
+        from charge
+        where run_id = $1
+        group by service
+        order by service",
+    )
+    .bind(run)
+    .all()
+    .await
+}
+
+/// An account whose charges differ much from the month before.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Deviation {
+    pub account_id: AccountId,
+    pub account_number: String,
+    pub premise_label: String,
+    pub now: Money,
+    pub before: Money,
+}
+
+/// The largest differences to another run, whichever way.
+pub async fn deviations(on: impl Into<On<'_>>, run: RunId, before: RunId, limit: i64) -> db::Result<Vec<Deviation>> {
+    q(
+        on,
+        "select a.id as account_id, a.number as account_number, p.label as premise_label,
+            cast(d.this as bigint) as now, cast(d.other as bigint) as before
+        from (
+            select account_id,
+                sum(case when run_id = $1 then amount_kopecks else 0 end) as this,
+                sum(case when run_id = $2 then amount_kopecks else 0 end) as other
+            from charge
+            where run_id in ($1, $2)
+            group by account_id
+        ) d
+        join account a on a.id = d.account_id
+        join premise p on p.id = a.premise_id
+        order by abs(d.this - d.other) desc, a.id
+        limit $3",
+    )
+    .bind(run)
+    .bind(before)
+    .bind(limit)
+    .all()
+    .await
+}
+
+/// A contract that could not be charged.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Skipped {
+    pub account_id: AccountId,
+    pub account_number: String,
+    pub premise_id: PremiseId,
+    pub premise_label: String,
+    pub service: Service,
+    pub reason: String,
+    pub detail: String,
+}
+
+impl Skipped {
+    pub async fn of_run(on: impl Into<On<'_>>, run: RunId, limit: i64, offset: i64) -> db::Result<Vec<Self>> {
+        q(
+            on,
+            "select s.account_id, a.number as account_number, a.premise_id, p.label as premise_label, c.service, s.reason, s.detail
+            from charge_skip s
+            join account a on a.id = s.account_id
+            join premise p on p.id = a.premise_id
+            join contract c on c.id = s.contract_id
+            where s.run_id = $1
+            order by s.account_id, s.id
+            limit $2 offset $3",
+        )
+        .bind(run)
+        .bind(limit)
+        .bind(offset)
+        .all()
+        .await
+    }
+}

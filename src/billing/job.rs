@@ -1,0 +1,111 @@
+//! Runs in the background. Each portion is kept with how far the run has come, so that an attempt goes on where the one before it ended.
+
+use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    RunId, bill,
+    calculate::{Case, calculate},
+    draft::{self, Outcome},
+    load::{self, Agreement, Window},
+    run::{Run, RunState},
+};
+use crate::{
+    app::App,
+    db::{Db, q},
+    estate::site::Site,
+    jobs::Work,
+    kernel::clock,
+    ledger::seal,
+    tariffs::tariff::{self, Tariff},
+};
+
+#[derive(Serialize, Deserialize)]
+pub struct Arguments {
+    pub run: RunId,
+}
+
+/// To the next state in which a person decides; answers the address of the run.
+pub async fn run(app: App, work: Work) -> anyhow::Result<String> {
+    let Arguments { run } = work.arguments().context("which run")?;
+    let mut run = Run::find(&app.db, run).await?.context("the run is gone")?;
+    match run.state {
+        RunState::Queued | RunState::Running => draw_up(&app, &work, &mut run).await?,
+        RunState::Approving => approve(&app, &work, &mut run).await?,
+        RunState::Calculated | RunState::Approved | RunState::Closed | RunState::Failed => {}
+    }
+    Ok(format!("/billing/{}", run.id))
+}
+
+/// Calculates the draft, account by account.
+async fn draw_up(app: &App, work: &Work, run: &mut Run) -> anyhow::Result<()> {
+    let site = Site::find(&app.db, run.site_id).await?.context("the site is gone")?;
+    let clock = clock::Zone::by_name(&site.details.time_zone).unwrap_or_else(clock::Zone::moscow);
+    let since = Run::billed_since(&app.db, run.site_id).await?.unwrap_or_else(|| run.period.first_day());
+    let window = Window { month: run.period, since, clock };
+    let tariffs = tariff::of_site(&app.db, run.site_id).await?;
+    if run.state == RunState::Queued {
+        draft::clear(&app.db, run.id).await?;
+        run.accounts = load::count(&app.db, run).await?;
+        advance(&app.db, run, RunState::Running).await?;
+    }
+    let none = Tariff::default();
+    while let Some(portion) = load::portion(&app.db, run, window).await? {
+        let outcome = |agreement: &Agreement| {
+            let tariff = tariffs.get(&agreement.terms.service).unwrap_or(&none);
+            let case = Case {
+                month: run.period,
+                since,
+                terms: &agreement.terms,
+                area: agreement.area,
+                stays: &agreement.stays,
+                tariff,
+                past: &agreement.past,
+            };
+            calculate(&case)
+        };
+        let outcomes: Vec<Outcome<'_>> =
+            portion.agreements.iter().map(|agreement| Outcome { agreement, calculated: outcome(agreement) }).collect();
+        let mut tx = app.db.begin().await?;
+        draft::keep(&mut tx, run, &portion.accounts, &outcomes).await?;
+        tx.commit().await?;
+        work.kept(run.done, run.accounts).await?;
+    }
+    advance(&app.db, run, RunState::Calculated).await?;
+    finish(app, run).await
+}
+
+/// Posts the draft, bill by bill.
+async fn approve(app: &App, work: &Work, run: &mut Run) -> anyhow::Result<()> {
+    let site = Site::find(&app.db, run.site_id).await?.context("the site is gone")?;
+    let clock = clock::Zone::by_name(&site.details.time_zone).unwrap_or_else(clock::Zone::moscow);
+    loop {
+        let now = app.clock.now();
+        if !bill::make_some(&app.db, run, now, clock.day(now)).await? {
+            break;
+        }
+        work.kept(run.done, run.accounts).await?;
+    }
+    seal::run(&app.db).await?;
+    let mut tx = app.db.begin().await?;
+    let sql = "update billing_run set state = 'approved', approved_at = $2, done_count = total_count where id = $1";
+    q(&mut tx, sql).bind(run.id).bind(app.clock.now()).run().await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn advance(db: &Db, run: &mut Run, state: RunState) -> anyhow::Result<()> {
+    run.state = state;
+    let mut tx = db.begin().await?;
+    let sql = "update billing_run set state = $2, total_count = $3 where id = $1";
+    q(&mut tx, sql).bind(run.id).bind(state).bind(run.accounts).run().await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn finish(app: &App, run: &Run) -> anyhow::Result<()> {
+    let mut tx = app.db.begin().await?;
+    q(&mut tx, "update billing_run set finished_at = $2 where id = $1").bind(run.id).bind(app.clock.now()).run().await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! Bills: those of a month, and one that proves itself line by line.
+
+use askama::Template;
+
+use super::{
+    proof::{self, OfContract},
+    runs::visible_run,
+};
+use crate::{
+    admin::settings::Settings,
+    billing::{BillId, RunId, bill::Bill, charge::Charge, run::Run},
+    estate::account::{Account, AccountId},
+    kernel::Money,
+    web::{
+        Ctx, Error, Keys, Locale, Result,
+        list::{Address, Paging},
+        page::{Head, Shell, page},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "billing/bills.html")]
+struct BillsPage {
+    shell: Shell,
+    back: String,
+    heads: Vec<Head>,
+    rows: Vec<Row>,
+    paging: Paging,
+    address: Address,
+}
+
+struct Row {
+    href: String,
+    label: String,
+    payer: String,
+    number: String,
+    charged: String,
+    due: String,
+}
+
+pub async fn list(ctx: Ctx, Keys(run): Keys<RunId>) -> Result {
+    let run = visible_run(&ctx, run).await?;
+    let l = ctx.l;
+    let paging = Paging::of(&ctx.query, Bill::count_of_run(&ctx.db, run.id).await?);
+    let bills = Bill::of_run(&ctx.db, run.id, paging.per_page, paging.offset()).await?;
+    let back = format!("/billing/{}", run.id);
+    page(&BillsPage {
+        shell: Shell::of(&ctx, l.a("bills-title", &[("month", l.period(run.period))])).await?,
+        heads: vec![
+            Head::plain(l.t("premise-label")),
+            Head::plain(l.t("account-payer")),
+            Head::plain(l.t("bill-number")),
+            Head::plain(l.t("bill-charged")).number(),
+            Head::plain(l.t("bill-due")).number(),
+        ],
+        rows: bills.into_iter().map(|bill| row(l, bill)).collect(),
+        address: Address::new(format!("{back}/bills"), &ctx.query),
+        back,
+        paging,
+    })
+}
+
+fn row(l: Locale, bill: Bill) -> Row {
+    Row {
+        href: format!("/bills/{}", bill.id),
+        charged: l.sum(bill.charged + bill.corrected),
+        due: l.sum(bill.due),
+        label: bill.premise_label,
+        payer: bill.payer_name,
+        number: bill.number,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "billing/bill.html")]
+struct BillPage {
+    shell: Shell,
+    /// Where one came from: address and words.
+    from: (String, String),
+    organisation: String,
+    /// Empty for a draft.
+    number: String,
+    month: String,
+    payer: String,
+    label: String,
+    account: String,
+    issued: String,
+    /// What the total is made of; the last is what is due.
+    sums: Vec<(String, String)>,
+    due: (String, String),
+    contracts: Vec<OfContract>,
+}
+
+pub async fn show(ctx: Ctx, Keys(id): Keys<BillId>) -> Result {
+    let bill = ctx.visible(Bill::find(&ctx.db, id).await?, |bill| bill.site_id)?;
+    let run = visible_run(&ctx, bill.run_id).await?;
+    let l = ctx.l;
+    let charges = Charge::of_account(&ctx.db, bill.run_id, bill.account_id).await?;
+    let mut sums = vec![("bill-opening", bill.opening), ("bill-charged", bill.charged)];
+    sums.extend((bill.corrected != Money::ZERO).then_some(("bill-corrected", bill.corrected)));
+    sums.push(("bill-paid", -bill.paid));
+    let due_key = if bill.due.is_negative() { "bill-ahead" } else { "bill-due" };
+    page(&BillPage {
+        shell: Shell::of(&ctx, l.a("bill-title", &[("number", bill.number.clone())])).await?,
+        from: back(l, &run, "/bills"),
+        organisation: Settings::load(&ctx.db).await?.organisation,
+        month: l.period(bill.period),
+        payer: bill.payer_name,
+        label: bill.premise_label,
+        account: bill.account_number,
+        issued: l.date(bill.issued_on),
+        number: bill.number,
+        sums: sums.into_iter().map(|(key, sum)| (l.t(key), l.money(sum))).collect(),
+        due: (l.t(due_key), l.money(bill.due.max(-bill.due))),
+        contracts: proof::of_charges(l, &charges),
+    })
+}
+
+/// The page that the run's bill is listed on.
+fn back(l: Locale, run: &Run, page: &str) -> (String, String) {
+    (format!("/billing/{}{page}", run.id), l.a("run-title", &[("month", l.period(run.period))]))
+}
+
+/// What an account would be charged, before the run is approved.
+pub async fn draft(ctx: Ctx, Keys((run, account)): Keys<(RunId, AccountId)>) -> Result {
+    let run = visible_run(&ctx, run).await?;
+    let account = Account::find(&ctx.db, account).await?;
+    let account = ctx.visible(account, |account| account.site_id)?;
+    let l = ctx.l;
+    let charges = Charge::of_account(&ctx.db, run.id, account.id).await?;
+    if charges.is_empty() {
+        return Err(Error::NotFound);
+    }
+    let total: Money = charges.iter().map(|charge| charge.amount).sum();
+    page(&BillPage {
+        shell: Shell::of(&ctx, l.a("draft-title", &[("label", account.premise_label.clone())])).await?,
+        from: back(l, &run, ""),
+        organisation: Settings::load(&ctx.db).await?.organisation,
+        number: String::new(),
+        month: l.period(run.period),
+        payer: account.payer_name,
+        label: account.premise_label,
+        account: account.number,
+        issued: String::new(),
+        sums: Vec::new(),
+        due: (l.t("bill-charged"), l.money(total)),
+        contracts: proof::of_charges(l, &charges),
+    })
+}
