@@ -100,3 +100,4 @@ audit-run-started = Month calculated
 audit-run-approved = Month approved
 subject-tariff = Tariff
 subject-billing = Charges
+audit-run-discarded = Draft discarded

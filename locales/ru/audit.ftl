@@ -100,3 +100,4 @@ audit-run-started = Начат расчёт месяца
 audit-run-approved = Утверждён месяц
 subject-tariff = Тариф
 subject-billing = Начисление
+audit-run-discarded = Убран черновик месяца

@@ -126,14 +126,17 @@ impl Stay {
     }
 
     /// The values up to which everything is charged: of an earlier bill; else those of the day the contract began, or the last before the
-    /// program began to bill.
+    /// program began to bill. While nothing was read after the contract began, it takes over at the last values before.
     fn charged_upto(&self, signed_on: Date, since: Date) -> Option<Point> {
         if let Some(charged) = self.charged.last() {
             return Some(charged.upto.clone());
         }
-        let first =
-            if signed_on > since { self.at(signed_on.max(self.from)) } else { self.points.iter().rfind(|point| point.on < since).cloned() };
-        first.or_else(|| self.points.first().cloned())
+        let last_before = |day: Date| self.points.iter().rfind(|point| point.on < day).cloned();
+        if signed_on > since {
+            let begun_on = signed_on.max(self.from);
+            return self.at(begun_on).or_else(|| last_before(begun_on));
+        }
+        last_before(since).or_else(|| self.points.first().cloned())
     }
 
     /// What the dials showed on a day: as read, or between two readings in proportion to the days. `None` beyond the last.

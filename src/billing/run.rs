@@ -2,9 +2,9 @@
 
 use time::Date;
 
-use super::RunId;
+use super::{RunId, draft};
 use crate::{
-    db::{self, On, Tx, q},
+    db::{self, Db, On, Tx, q},
     estate::{account::AccountId, site::SiteId},
     jobs::{self, JobId, Kind, NewJob},
     kernel::{Moment, Money, Period},
@@ -124,6 +124,21 @@ impl Run {
     async fn has_given_up(&self, tx: &mut Tx) -> db::Result<bool> {
         let sql = "select exists (select 1 from job where id = $1 and state = 'failed')";
         q(tx, sql).bind(self.job_id).scalar().await
+    }
+
+    /// Takes a draft away as if it had never been made, its charges first; false when there is none.
+    pub async fn discard(&self, db: &Db) -> db::Result<bool> {
+        let mut tx = db.begin().await?;
+        let sql = "update billing_run set state = 'failed' where id = $1 and state in ('calculated', 'failed')";
+        let is_draft = q(&mut tx, sql).bind(self.id).run().await? == 1;
+        tx.commit().await?;
+        if is_draft {
+            draft::clear(db, self.id).await?;
+            let mut tx = db.begin().await?;
+            q(&mut tx, "delete from billing_run where id = $1 and state = 'failed'").bind(self.id).run().await?;
+            tx.commit().await?;
+        }
+        Ok(is_draft)
     }
 
     /// Says yes to the draft; its charges go to the ledger in the background.

@@ -142,6 +142,10 @@ both_engines! {
         start("2026-12").await.is(StatusCode::UNPROCESSABLE_ENTITY).shows("Месяц ещё не начался");
         calculated(&app, &vera, site, "2026-10").await;
         start("2026-11").await.is(StatusCode::UNPROCESSABLE_ENTITY).shows("Сначала утвердите прежний месяц");
+        let run: i64 = q(&app.db, "select id from billing_run").scalar().await.unwrap();
+        vera.post_and_follow(&format!("/billing/{run}/discard"), &[]).await.shows("Черновик убран").shows("Ещё ничего не начислялось");
+        assert_eq!((app.count("charge").await, app.count("charged_point").await), (0, 0));
+        start("2026-11").await.is(StatusCode::SEE_OTHER);
         start("2026-13").await.is(StatusCode::UNPROCESSABLE_ENTITY);
     }
 

@@ -157,6 +157,7 @@ struct ShowPage {
     approve: String,
     approve_words: String,
     again: Option<(String, String)>,
+    discard: String,
     bills: String,
 }
 
@@ -207,6 +208,7 @@ pub async fn show(ctx: Ctx, Keys(id): Keys<RunId>) -> Result {
         approve: if is_draft && can_bill { format!("/billing/{id}/approve") } else { String::new() },
         approve_words: l.a("run-approve-words", &[("total", l.money(run.total)), ("month", l.period(run.period))]),
         again: (is_draft && can_bill).then(|| (run.site_id.to_string(), run.period.to_string())),
+        discard: if is_draft && can_bill { format!("/billing/{id}/discard") } else { String::new() },
         bills: if has_bills { format!("/billing/{id}/bills") } else { String::new() },
         paging,
         shell,
@@ -277,6 +279,17 @@ pub async fn approve(ctx: Ctx, Keys(id): Keys<RunId>) -> Result {
         }
         Err(why) => Err(conflict(why)),
     }
+}
+
+pub async fn discard(ctx: Ctx, Keys(id): Keys<RunId>) -> Result {
+    let run = visible_run(&ctx, id).await?;
+    if !run.discard(&ctx.db).await? {
+        return Err(conflict(NotNow::NoDraft));
+    }
+    let mut tx = ctx.db.begin().await?;
+    note(&ctx, &mut tx, id, "audit-run-discarded", run.period).await?;
+    tx.commit().await?;
+    ctx.done(ctx.l.t("run-discarded"), "/billing").await
 }
 
 fn conflict(why: NotNow) -> Error {
