@@ -121,8 +121,8 @@ both_engines! {
         let (run, _) = calculated(&app, &vera, site, "2026-10").await;
         approved(&app, &vera, &run).await;
         let (run, page) = calculated(&app, &vera, site, "2026-11").await;
-        // a reading of January to October is an average of 283 days: 120 over 283 days, 30 of them
-        page.shows("По среднему и норме").shows("152,64\u{a0}₽");
+        // 120 over the 283 days from January to October are 12,721 in the 30 of November, for each of the two
+        page.shows("По среднему и норме").shows("152,66\u{a0}₽");
         approved(&app, &vera, &run).await;
         read_late.reads(&app, date!(2026 - 12 - 15), 1170).await;
         let (run, page) = calculated(&app, &vera, site, "2026-12").await;
