@@ -25,6 +25,7 @@ const NOT_OPENED: &[(&str, &str)] = &[
     ("/photos/{hash}/small", "a picture inside other pages"),
     ("/imports/{id}/progress", "a part that a page asks for"),
     ("/jobs/{id}/progress", "a part that a page asks for"),
+    ("/billing/{run}/progress", "a part that a page asks for"),
     ("/review/next", "leads to the first reading"),
 ];
 
