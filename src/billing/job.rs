@@ -47,7 +47,7 @@ async fn draw_up(app: &App, work: &Work, run: &mut Run) -> anyhow::Result<()> {
     if run.state == RunState::Queued {
         draft::clear(&app.db, run.id).await?;
         run.accounts = load::count(&app.db, run).await?;
-        advance(&app.db, run, RunState::Running).await?;
+        begin(&app.db, run).await?;
     }
     let none = Tariff::default();
     while let Some(portion) = load::portion(&app.db, run, window).await? {
@@ -71,8 +71,11 @@ async fn draw_up(app: &App, work: &Work, run: &mut Run) -> anyhow::Result<()> {
         tx.commit().await?;
         work.kept(run.done, run.accounts).await?;
     }
-    advance(&app.db, run, RunState::Calculated).await?;
-    finish(app, run).await
+    let mut tx = app.db.begin().await?;
+    let sql = "update billing_run set state = 'calculated', finished_at = $2 where id = $1";
+    q(&mut tx, sql).bind(run.id).bind(app.clock.now()).run().await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Posts the draft, bill by bill.
@@ -94,18 +97,11 @@ async fn approve(app: &App, work: &Work, run: &mut Run) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn advance(db: &Db, run: &mut Run, state: RunState) -> anyhow::Result<()> {
-    run.state = state;
+/// The old draft is gone, and so many accounts there are.
+async fn begin(db: &Db, run: &Run) -> anyhow::Result<()> {
     let mut tx = db.begin().await?;
-    let sql = "update billing_run set state = $2, total_count = $3 where id = $1";
-    q(&mut tx, sql).bind(run.id).bind(state).bind(run.accounts).run().await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-async fn finish(app: &App, run: &Run) -> anyhow::Result<()> {
-    let mut tx = app.db.begin().await?;
-    q(&mut tx, "update billing_run set finished_at = $2 where id = $1").bind(run.id).bind(app.clock.now()).run().await?;
+    let sql = "update billing_run set state = 'running', total_count = $2 where id = $1";
+    q(&mut tx, sql).bind(run.id).bind(run.accounts).run().await?;
     tx.commit().await?;
     Ok(())
 }

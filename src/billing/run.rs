@@ -126,19 +126,18 @@ impl Run {
         q(tx, sql).bind(self.job_id).scalar().await
     }
 
-    /// Takes a draft away as if it had never been made, its charges first; false when there is none.
-    pub async fn discard(&self, db: &Db) -> db::Result<bool> {
-        let mut tx = db.begin().await?;
+    /// Gives a draft up; false when there is none. What is left of it goes with [`Run::forget`], and is seen as failed until then.
+    pub async fn give_up(&self, tx: &mut Tx) -> db::Result<bool> {
         let sql = "update billing_run set state = 'failed' where id = $1 and state in ('calculated', 'failed')";
-        let is_draft = q(&mut tx, sql).bind(self.id).run().await? == 1;
-        tx.commit().await?;
-        if is_draft {
-            draft::clear(db, self.id).await?;
-            let mut tx = db.begin().await?;
-            q(&mut tx, "delete from billing_run where id = $1 and state = 'failed'").bind(self.id).run().await?;
-            tx.commit().await?;
-        }
-        Ok(is_draft)
+        Ok(q(tx, sql).bind(self.id).run().await? == 1)
+    }
+
+    /// Takes a draft that was given up away as if it had never been made, its charges first.
+    pub async fn forget(&self, db: &Db) -> db::Result<()> {
+        draft::clear(db, self.id).await?;
+        let mut tx = db.begin().await?;
+        q(&mut tx, "delete from billing_run where id = $1 and state = 'failed'").bind(self.id).run().await?;
+        tx.commit().await
     }
 
     /// Says yes to the draft; its charges go to the ledger in the background.

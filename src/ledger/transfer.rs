@@ -241,16 +241,21 @@ async fn held(tx: &mut Tx, transfers: &[NewTransfer]) -> db::Result<Result<HashM
 
 /// The first transfer that takes back what was taken back before, or what is itself a taking back.
 async fn reversed_already(tx: &mut Tx, transfers: &[NewTransfer]) -> db::Result<Option<usize>> {
-    let mut seen = BTreeSet::new();
-    for (index, reversed) in transfers.iter().enumerate().filter_map(|(index, transfer)| Some((index, transfer.reverses?))) {
-        let sql = "select exists (select 1 from transfer where reverses_id = $1)
-            or exists (select 1 from transfer where id = $1 and reverses_id is not null)";
-        let is_reversed: bool = q(&mut *tx, sql).bind(reversed).scalar().await?;
-        if is_reversed || !seen.insert(reversed) {
-            return Ok(Some(index));
-        }
+    let asked: Vec<TransferId> = transfers.iter().filter_map(|transfer| transfer.reverses).collect();
+    let mut taken = BTreeSet::new();
+    for chunk in asked.chunks(400) {
+        let given = placeholders(1, chunk.len());
+        let sql = format!(
+            "select reverses_id from transfer where reverses_id in ({given})
+            union
+            select id from transfer where id in ({given}) and reverses_id is not null"
+        );
+        let statement = q(&mut *tx, sql);
+        let found: Vec<TransferId> = chunk.iter().fold(statement, |statement, id| statement.bind(*id)).scalars().await?;
+        taken.extend(found);
     }
-    Ok(None)
+    let is_taken = |transfer: &NewTransfer| transfer.reverses.is_some_and(|reversed| !taken.insert(reversed));
+    Ok(transfers.iter().position(is_taken))
 }
 
 async fn write(tx: &mut Tx, standing: &HashMap<Book, Standing>, transfers: &[NewTransfer], now: Moment) -> db::Result<Vec<i64>> {

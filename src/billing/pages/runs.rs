@@ -208,7 +208,7 @@ pub async fn show(ctx: Ctx, Keys(id): Keys<RunId>) -> Result {
         approve: if is_draft && can_bill { format!("/billing/{id}/approve") } else { String::new() },
         approve_words: l.a("run-approve-words", &[("total", l.money(run.total)), ("month", l.period(run.period))]),
         again: (is_draft && can_bill).then(|| (run.site_id.to_string(), run.period.to_string())),
-        discard: if is_draft && can_bill { format!("/billing/{id}/discard") } else { String::new() },
+        discard: if (is_draft || run.state == RunState::Failed) && can_bill { format!("/billing/{id}/discard") } else { String::new() },
         bills: if has_bills { format!("/billing/{id}/bills") } else { String::new() },
         paging,
         shell,
@@ -283,12 +283,13 @@ pub async fn approve(ctx: Ctx, Keys(id): Keys<RunId>) -> Result {
 
 pub async fn discard(ctx: Ctx, Keys(id): Keys<RunId>) -> Result {
     let run = visible_run(&ctx, id).await?;
-    if !run.discard(&ctx.db).await? {
+    let mut tx = ctx.db.begin().await?;
+    if !run.give_up(&mut tx).await? {
         return Err(conflict(NotNow::NoDraft));
     }
-    let mut tx = ctx.db.begin().await?;
     note(&ctx, &mut tx, id, "audit-run-discarded", run.period).await?;
     tx.commit().await?;
+    run.forget(&ctx.db).await?;
     ctx.done(ctx.l.t("run-discarded"), "/billing").await
 }
 
