@@ -17,8 +17,8 @@ use crate::{
         contract::{ContractId, Service},
         premise::PremiseId,
     },
-    kernel::{Moment, Money, Period, Price, Quantity, clock},
-    metering::{InstallationId, ReadingId, Resource, Zone},
+    kernel::{Money, Period, Price, Quantity, clock},
+    metering::{InstallationId, Resource, Zone, standing},
 };
 
 /// Accounts read, calculated and kept together.
@@ -266,35 +266,12 @@ async fn ends(db: &Db, stays: &[(PremiseId, Service, Stay)]) -> db::Result<Point
 
 /// Accepted readings of the window, and the last one before it.
 async fn readings(db: &Db, stays: &[(PremiseId, Service, Stay)], window: Window, points: &mut Points) -> db::Result<()> {
-    #[derive(sqlx::FromRow)]
-    struct Row {
-        id: ReadingId,
-        installation_id: InstallationId,
-        taken_at: Moment,
-        zone: Zone,
-        value_thousandths: Quantity,
-    }
-    for chunk in stays.chunks(400) {
-        let sql = format!(
-            "select r.id, r.installation_id, r.taken_at, g.zone, v.value_thousandths
-            from installation i
-            join reading r on r.installation_id = i.id
-            join reading_value v on v.reading_id = r.id
-            join register g on g.id = v.register_id
-            where i.id in ({})
-                and r.state = 'accepted'
-                and r.taken_at >= coalesce(
-                    (select max(o.taken_at) from reading o where o.installation_id = i.id and o.state = 'accepted' and o.taken_at < $1), $1)
-            order by r.installation_id, r.taken_at, r.id, g.position",
-            placeholders(2, chunk.len())
-        );
-        let statement = q(db, sql).bind(window.clock.start_of(window.first_day()));
-        let rows: Vec<Row> = chunk.iter().fold(statement, |statement, (_, _, stay)| statement.bind(stay.installation)).all().await?;
-        for reading in rows.chunk_by(|a, b| a.id == b.id) {
-            let first = &reading[0];
-            let values = reading.iter().map(|row| (row.zone, row.value_thousandths)).collect();
-            let point = Point { on: window.clock.day(first.taken_at), values, reading: Some(first.id) };
-            let own = points.entry(first.installation_id).or_default();
+    let since = window.clock.start_of(window.first_day());
+    let ids: Vec<InstallationId> = stays.iter().map(|(_, _, stay)| stay.installation).collect();
+    for chunk in ids.chunks(400) {
+        for (installation, reading, taken) in standing::taken_since(db, chunk, since).await? {
+            let point = Point { on: window.clock.day(taken.at), values: taken.values, reading: Some(reading) };
+            let own = points.entry(installation).or_default();
             // of two readings of one day the later one counts
             own.retain(|other| other.on != point.on || other.reading.is_none());
             own.push(point);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use time::Date;
 
 use super::{
-    InstallationId, MeterId, RegisterId, Resource, Zone,
+    InstallationId, MeterId, ReadingId, RegisterId, Resource, Zone,
     checks::{Background, Taken, Thresholds},
 };
 use crate::{
@@ -128,7 +128,7 @@ impl Standing {
                     standing.registers.push(register);
                 }
             }
-            for (installation, taken) in history(&mut on, chunk, at.minus(HISTORY)).await? {
+            for (installation, _, taken) in taken_since(&mut on, chunk, at.minus(HISTORY)).await? {
                 if let Some(standing) = found.get_mut(&installation) {
                     standing.history.push(taken);
                 }
@@ -226,10 +226,16 @@ async fn registers(on: &mut On<'_>, ids: &[InstallationId]) -> db::Result<Vec<(I
     Ok(rows.into_iter().map(|row| (row.installation_id, row.register)).collect())
 }
 
-async fn history(on: &mut On<'_>, ids: &[InstallationId], since: Moment) -> db::Result<Vec<(InstallationId, Taken)>> {
+/// Accepted readings of these installations since a moment, each with its key, and the last one before it however old; by installation and
+/// time. At most 400 installations at once.
+pub async fn taken_since(
+    on: impl Into<On<'_>>,
+    ids: &[InstallationId],
+    since: Moment,
+) -> db::Result<Vec<(InstallationId, ReadingId, Taken)>> {
     #[derive(sqlx::FromRow)]
     struct Row {
-        reading_id: i64,
+        reading_id: ReadingId,
         installation_id: InstallationId,
         taken_at: Moment,
         zone: Zone,
@@ -255,5 +261,5 @@ async fn history(on: &mut On<'_>, ids: &[InstallationId], since: Moment) -> db::
     let rows: Vec<Row> = statement.all().await?;
     let readings = rows.chunk_by(|a, b| a.reading_id == b.reading_id);
     let taken = |rows: &[Row]| Taken { at: rows[0].taken_at, values: rows.iter().map(|row| (row.zone, row.value_thousandths)).collect() };
-    Ok(readings.map(|rows| (rows[0].installation_id, taken(rows))).collect())
+    Ok(readings.map(|rows| (rows[0].installation_id, rows[0].reading_id, taken(rows))).collect())
 }
