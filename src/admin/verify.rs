@@ -100,7 +100,7 @@ pub async fn all(app: &App) -> anyhow::Result<Vec<Finding>> {
         let orphans: i64 = q(&app.db, "select count(*) from pragma_foreign_key_check").scalar().await?;
         findings.push(Finding { what: "everything that is referred to exists", broken: orphans });
     }
-    for (what, sql) in RULES.iter().chain(ledger_check::RULES).chain(billing_check::RULES) {
+    for (what, sql) in RULES.iter().chain(ledger_check::RULES).chain(ledger_check::ITEM_RULES).chain(billing_check::RULES) {
         findings.push(Finding { what, broken: q(&app.db, *sql).scalar().await? });
     }
     let is_broken = ledger_check::first_broken(&app.db).await?.is_some();

@@ -38,6 +38,15 @@ pub async fn insert_many_for_ids<T>(tx: &mut Tx, into: &str, rows: &[T], bind: i
     Ok(ids)
 }
 
+/// Rows of numbers for `values`, cast so that the engine knows them for such.
+pub fn bigint_rows(rows: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        let values: Vec<String> = (1..=columns).map(|column| format!("cast(${} as bigint)", row * columns + column)).collect();
+        format!("({})", values.join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}
+
 fn statement<'a, T>(tx: &'a mut Tx, into: &str, ending: &str, rows: &[T], bind: &impl for<'q> Fn(Q<'q>, &T) -> Q<'q>) -> Q<'a> {
     let columns = into.matches(',').count() + 1;
     let values: Vec<String> = (0..rows.len()).map(|row| format!("({})", placeholders(row * columns + 1, columns))).collect();

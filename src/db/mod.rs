@@ -23,7 +23,7 @@ use tokio::sync::Notify;
 
 use sqlx::{PgPool, SqlitePool, sqlite::SqliteConnectOptions};
 
-pub use bulk::{insert_absent, insert_many, insert_many_for_ids};
+pub use bulk::{bigint_rows, insert_absent, insert_many, insert_many_for_ids};
 pub use catalogue::columns;
 pub use copy::{Progress, Target, copy};
 pub use error::{Error, Result};

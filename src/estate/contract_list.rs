@@ -187,6 +187,6 @@ impl AgreementFilter {
 }
 
 /// An account is found by the beginning of its number, by its premise and by its payer.
-fn of_account() -> String {
+pub fn of_account() -> String {
     format!("(a.number >= ?1 and a.number < ?2) or a.premise_id in ({}) or a.payer_id in ({})", found(Found::Premise), found(Found::Owner))
 }

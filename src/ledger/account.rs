@@ -64,6 +64,11 @@ impl Book {
         if let Self::Revenue(site, service) = self { Some((site, service)) } else { None }
     }
 
+    /// The service that a revenue is of.
+    pub fn service(self) -> Option<Service> {
+        self.revenue().map(|(_, service)| service)
+    }
+
     /// Below this the balance goes only by what is owed: charges, corrections and reversals.
     pub fn floor(self) -> Option<Money> {
         match self {

@@ -51,6 +51,55 @@ pub const RULES: &[(&str, &str)] = &[
     ),
 ];
 
+/// Rules of open items, counted likewise.
+pub const ITEM_RULES: &[(&str, &str)] = &[
+    (
+        "what an account owes or has in advance is what is open of its items",
+        "select count(*)
+        from ledger_account a
+        left join (
+            select account_id, sum(case side when 'credit' then open_kopecks else -open_kopecks end) as kopecks
+            from open_item
+            where open_kopecks > 0
+            group by account_id
+        ) item on item.account_id = a.account_id
+        where a.kind = 'consumer' and a.balance_kopecks <> coalesce(item.kopecks, 0)",
+    ),
+    (
+        "what is open of an item is what no money has met",
+        "select count(*)
+        from open_item i
+        left join (
+            select transfer_id, account_id, sum(kopecks) as kopecks
+            from (
+                select debit_id as transfer_id, account_id, amount_kopecks as kopecks from allocation where undone_at is null
+                union all
+                select credit_id, account_id, amount_kopecks from allocation where undone_at is null
+            ) side
+            group by transfer_id, account_id
+        ) met on met.transfer_id = i.transfer_id and met.account_id = i.account_id
+        where i.open_kopecks <> i.amount_kopecks - coalesce(met.kopecks, 0)",
+    ),
+    (
+        "each transfer of a consumer is an item, and nothing else is",
+        "select count(*)
+        from ledger_account a
+        left join (select account_id, count(*) as number from open_item group by account_id) item on item.account_id = a.account_id
+        where a.kind = 'consumer' and a.transfer_count <> coalesce(item.number, 0)",
+    ),
+    (
+        "no account has a debt beside money that is not used",
+        "select count(*)
+        from (
+            select account_id
+            from open_item
+            where open_kopecks > 0
+            group by account_id
+            having min(side) <> max(side)
+        ) torn",
+    ),
+];
+
 /// A link of the chain as stored.
 #[derive(sqlx::FromRow)]
 struct Link {

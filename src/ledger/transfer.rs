@@ -6,10 +6,12 @@ use time::Date;
 
 use super::{
     account::{self, Book, LedgerAccountId, Standing},
+    open_item,
     posting::{self, Change, Refusal},
+    settling::Named,
 };
 use crate::{
-    db::{self, On, Tx, insert_many, insert_many_for_ids, placeholders, q},
+    db::{self, On, Tx, bigint_rows, insert_many, insert_many_for_ids, placeholders, q},
     kernel::{Moment, Money},
     staff::user::UserId,
 };
@@ -70,6 +72,8 @@ pub struct NewTransfer {
     /// Made by the sender; a second transfer of the same key and content is the first one.
     pub key: Option<String>,
     pub reverses: Option<TransferId>,
+    /// What the payer said the money is for.
+    pub named: Named,
 }
 
 impl NewTransfer {
@@ -87,6 +91,7 @@ impl NewTransfer {
             user: None,
             key: None,
             reverses: None,
+            named: Named::default(),
         }
     }
 
@@ -112,6 +117,12 @@ impl NewTransfer {
     #[must_use]
     pub fn keyed(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
+        self
+    }
+
+    #[must_use]
+    pub fn naming(mut self, named: Named) -> Self {
+        self.named = named;
         self
     }
 
@@ -181,6 +192,19 @@ impl Transfer {
     }
 }
 
+/// The transfers about these subjects that are no reversals and are not reversed, in the order they were made.
+pub async fn about(on: impl Into<On<'_>>, subject: Subject, ids: &[i64]) -> db::Result<Vec<Transfer>> {
+    let sql = format!(
+        "select {COLUMNS} from transfer t {BOOKS}
+        where t.subject = $1 and t.subject_id in ({}) and t.reverses_id is null
+            and not exists (select 1 from transfer r where r.reverses_id = t.id)
+        order by t.id",
+        placeholders(2, ids.len())
+    );
+    let statement = q(on, sql).bind(subject);
+    ids.iter().fold(statement, |statement, id| statement.bind(*id)).all().await
+}
+
 /// Makes linked transfers, all or none; answers their keys in order. Those sent before under the same keys are not made again.
 pub async fn post(tx: &mut Tx, transfers: &[NewTransfer], now: Moment) -> db::Result<Result<Vec<TransferId>, Refusal>> {
     match made_before(tx, transfers).await? {
@@ -199,9 +223,10 @@ pub async fn post(tx: &mut Tx, transfers: &[NewTransfer], now: Moment) -> db::Re
         Ok(changes) => changes,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let ids = write(tx, &standing, transfers, now).await?;
+    let ids: Vec<TransferId> = write(tx, &standing, transfers, now).await?.into_iter().map(TransferId).collect();
     apply(tx, &standing, &changes).await?;
-    Ok(Ok(ids.into_iter().map(TransferId).collect()))
+    open_item::keep(tx, &ids, transfers, now).await?;
+    Ok(Ok(ids))
 }
 
 /// The transfers that the keys were used for: none, or exactly these.
@@ -287,16 +312,13 @@ async fn write(tx: &mut Tx, standing: &HashMap<Book, Standing>, transfers: &[New
 async fn apply(tx: &mut Tx, standing: &HashMap<Book, Standing>, changes: &BTreeMap<Book, Change>) -> db::Result<()> {
     let by_key: Vec<(LedgerAccountId, Change)> = changes.iter().map(|(book, change)| (standing[book].id, *change)).collect();
     for chunk in by_key.chunks(400) {
-        let rows: Vec<String> = (0..chunk.len())
-            .map(|row| format!("(cast(${} as bigint), cast(${} as bigint), cast(${} as bigint))", row * 3 + 1, row * 3 + 2, row * 3 + 3))
-            .collect();
         let sql = format!(
             "with change (id, kopecks, number) as (values {})
             update ledger_account
             set balance_kopecks = balance_kopecks + change.kopecks, transfer_count = transfer_count + change.number
             from change
             where ledger_account.id = change.id",
-            rows.join(", ")
+            bigint_rows(chunk.len(), 3)
         );
         let statement = q(&mut *tx, sql);
         let written = chunk

@@ -4,4 +4,6 @@
 
 pub mod bank_file;
 pub mod matching;
+pub mod payment;
+pub mod payment_list;
 pub mod purpose;

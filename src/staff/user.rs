@@ -47,6 +47,8 @@ crate::text_enum! {
         SeeMoney = "see_money",
         /// Enter prices.
         EditTariffs = "edit_tariffs",
+        /// Enter, match and reverse payments, give money back.
+        TakePayments = "take_payments",
         /// Calculate and approve months.
         Bill = "bill",
         Import = "import",
@@ -77,6 +79,7 @@ impl Role {
                     | P::EditMeters
                     | P::SeeMoney
                     | P::EditTariffs
+                    | P::TakePayments
                     | P::Bill
                     | P::Import
                     | P::Report
