@@ -15,6 +15,7 @@ use crate::{
     audit::{Author, Entry, Subject},
     db::Engine,
     jobs::{Job, Kind, schedule},
+    payments::payee::Payee,
     staff::user::Permission::Administer,
     web::{
         Access::Can,
@@ -32,6 +33,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/admin", Can(Administer), show)
         .post("/admin", Can(Administer), save)
+        .post("/admin/payee", Can(Administer), save_payee)
         .post("/admin/backups", Can(Administer), back_up)
         .get("/admin/backups/{name}", Can(Administer), fetch)
 }
@@ -41,6 +43,7 @@ pub fn routes() -> Routes {
 struct AdminPage {
     shell: Shell,
     form: Filled,
+    payee: Filled,
     languages: Vec<Choice>,
     facts: Vec<Fact>,
     has_backup_dir: bool,
@@ -69,11 +72,19 @@ struct Trouble {
 
 async fn show(ctx: Ctx) -> Result {
     let settings = Settings::load(&ctx.db).await?;
-    let input = Input::of([("organisation", settings.organisation.as_str()), ("language", settings.language.as_str())]);
-    admin_page(&ctx, Filled::new(ctx.l, input)).await
+    admin_page(&ctx, of_settings(&ctx, &settings), of_payee(&ctx, &settings)).await
 }
 
-async fn admin_page(ctx: &Ctx, form: Filled) -> Result {
+fn of_settings(ctx: &Ctx, settings: &Settings) -> Filled {
+    let input = Input::of([("organisation", settings.organisation.as_str()), ("language", settings.language.as_str())]);
+    Filled::new(ctx.l, input)
+}
+
+fn of_payee(ctx: &Ctx, settings: &Settings) -> Filled {
+    Filled::new(ctx.l, Input::of(settings.payee.fields()))
+}
+
+async fn admin_page(ctx: &Ctx, form: Filled, payee: Filled) -> Result {
     let l = ctx.l;
     let backups = match &ctx.config.backup_dir {
         Some(folder) => {
@@ -86,6 +97,7 @@ async fn admin_page(ctx: &Ctx, form: Filled) -> Result {
     page(&AdminPage {
         shell: Shell::of(ctx, l.t("admin-title")).await?,
         form,
+        payee,
         languages: Choice::all_of::<Language>(l),
         facts: facts(ctx, last_backup).await?,
         has_backup_dir: ctx.config.backup_dir.is_some(),
@@ -137,12 +149,37 @@ async fn trouble(ctx: &Ctx) -> Result<Option<Trouble>> {
 }
 
 async fn save(ctx: Ctx, input: Input) -> Result {
+    let stored = Settings::load(&ctx.db).await?;
     let mut check = Check::new(&input);
-    let settings = Settings { organisation: check.optional_line("organisation", 200), language: check.choice("language") };
-    let settings = match check.done(settings) {
-        Ok(settings) => settings,
-        Err(errors) => return Ok(form::refused(admin_page(&ctx, Filled::with_errors(ctx.l, input, errors)).await?)),
+    let settings = Settings {
+        organisation: check.optional_line("organisation", 200),
+        language: check.choice("language"),
+        payee: stored.payee.clone(),
     };
+    match check.done(settings) {
+        Ok(settings) => keep(&ctx, &settings).await,
+        Err(errors) => Ok(form::refused(admin_page(&ctx, Filled::with_errors(ctx.l, input, errors), of_payee(&ctx, &stored)).await?)),
+    }
+}
+
+async fn save_payee(ctx: Ctx, input: Input) -> Result {
+    let stored = Settings::load(&ctx.db).await?;
+    let mut check = Check::new(&input);
+    let payee = Payee::of(|name| {
+        let typed = check.optional_line(name, if name == "payee_bank" { 45 } else { 160 });
+        // numbers are copied with blanks in them
+        if matches!(name, "payee_name" | "payee_bank") { typed } else { typed.split_whitespace().collect() }
+    });
+    for (field, key) in payee.wrong() {
+        check.wrong(field, key);
+    }
+    match check.done(payee) {
+        Ok(payee) => keep(&ctx, &Settings { payee, ..stored }).await,
+        Err(errors) => Ok(form::refused(admin_page(&ctx, of_settings(&ctx, &stored), Filled::with_errors(ctx.l, input, errors)).await?)),
+    }
+}
+
+async fn keep(ctx: &Ctx, settings: &Settings) -> Result {
     let mut tx = ctx.db.begin().await?;
     settings.save(&mut tx, &Author::from(ctx.actor()?), ctx.now()).await?;
     tx.commit().await?;

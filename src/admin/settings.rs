@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use crate::{
     audit::{Author, Entry, Subject},
-    db::{self, On, Tx, q},
+    db::{self, On, Tx, placeholders, q},
     kernel::Moment,
+    payments::payee::Payee,
     web::Language,
 };
 
@@ -19,23 +20,29 @@ pub struct Settings {
     pub organisation: String,
     /// What new members of staff read until they choose.
     pub language: Language,
+    /// Where payers are to send their money.
+    #[serde(flatten)]
+    pub payee: Payee,
 }
 
 impl Settings {
     pub async fn load(on: impl Into<On<'_>>) -> db::Result<Self> {
-        let stored: Vec<(String, String)> =
-            q(on, "select key, value from setting where key in ($1, $2)").bind(ORGANISATION).bind(LANGUAGE).all().await?;
+        let names: Vec<&str> = [ORGANISATION, LANGUAGE].into_iter().chain(Payee::default().fields().map(|(name, _)| name)).collect();
+        let sql = format!("select key, value from setting where key in ({})", placeholders(1, names.len()));
+        let stored: Vec<(String, String)> = names.iter().fold(q(on, sql), |statement, name| statement.bind(*name)).all().await?;
         let value = |wanted: &str| stored.iter().find(|(key, _)| key == wanted).map(|(_, value)| value.clone());
         Ok(Self {
             organisation: value(ORGANISATION).unwrap_or_default(),
             language: value(LANGUAGE).and_then(|word| word.parse().ok()).unwrap_or(Language::Russian),
+            payee: Payee::of(|name| value(name).unwrap_or_default()),
         })
     }
 
     /// Puts these in the place of what was there, and notes what differs.
     pub async fn save(&self, tx: &mut Tx, author: &Author, at: Moment) -> db::Result<()> {
         let before = Self::load(&mut *tx).await?;
-        for (key, value) in [(ORGANISATION, self.organisation.as_str()), (LANGUAGE, self.language.as_str())] {
+        let own = [(ORGANISATION, self.organisation.as_str()), (LANGUAGE, self.language.as_str())];
+        for (key, value) in own.into_iter().chain(self.payee.fields()) {
             q(&mut *tx, "insert into setting (key, value) values ($1, $2) on conflict (key) do update set value = $2")
                 .bind(key)
                 .bind(value.to_owned())

@@ -7,9 +7,10 @@ use time::Date;
 use super::{BillId, RunId, run::Run};
 use crate::{
     db::{self, Db, On, Tx, insert_many_for_ids, placeholders, q},
-    estate::{account::AccountId, contract::Service, site::SiteId},
+    estate::{account::AccountId, contract::Service, owner::OwnerKind, premise::PremiseKind, site::SiteId},
     kernel::{Moment, Money, Period},
     ledger::{self, Book, Kind, NewTransfer, Subject, account},
+    payments::{code::Order, payee::Payee},
 };
 
 /// Bills made and posted in one transaction.
@@ -23,8 +24,13 @@ pub struct Bill {
     pub run_id: RunId,
     pub account_id: AccountId,
     pub account_number: String,
+    pub premise_kind: PremiseKind,
     pub premise_label: String,
+    pub payer_kind: OwnerKind,
     pub payer_name: String,
+    pub payer_last_name: String,
+    pub payer_first_name: String,
+    pub payer_patronymic: String,
     pub site_id: SiteId,
     pub period: Period,
     /// What was owed before; below zero what was paid ahead.
@@ -45,8 +51,9 @@ pub struct Bill {
 macro_rules! select_bill {
     ($ending:literal) => {
         concat!(
-            "select b.id, b.number, b.run_id, b.account_id, a.number as account_number, p.label as premise_label, o.full_name as payer_name,
-                p.site_id, b.period, b.opening_kopecks, b.charged_kopecks, b.corrected_kopecks, b.paid_kopecks, b.due_kopecks, b.issued_on
+            "select b.id, b.number, b.run_id, b.account_id, a.number as account_number, p.kind as premise_kind, p.label as premise_label,
+                o.kind as payer_kind, o.full_name as payer_name, o.last_name as payer_last_name, o.first_name as payer_first_name,
+                o.patronymic as payer_patronymic, p.site_id, b.period, b.opening_kopecks, b.charged_kopecks, b.corrected_kopecks, b.paid_kopecks, b.due_kopecks, b.issued_on
             from bill b
             join account a on a.id = b.account_id
             join premise p on p.id = a.premise_id
@@ -57,6 +64,24 @@ macro_rules! select_bill {
 }
 
 impl Bill {
+    /// What the bank's app is told to pay; nothing where nothing is owed or the payee is not known.
+    pub fn order<'a>(&'a self, payee: &'a Payee) -> Order<'a> {
+        let names = [&*self.payer_last_name, &self.payer_first_name, &self.payer_patronymic];
+        let word = match self.premise_kind {
+            PremiseKind::Plot => "участок",
+            PremiseKind::Apartment => "кв.",
+        };
+        Order {
+            payee,
+            payer: if self.payer_kind == OwnerKind::Person { names } else { [""; 3] },
+            account: &self.account_number,
+            premise: (word, &self.premise_label),
+            period: self.period,
+            bill: &self.number,
+            due: self.due,
+        }
+    }
+
     pub async fn find(on: impl Into<On<'_>>, id: BillId) -> db::Result<Option<Self>> {
         q(on, select_bill!("where b.id = $1")).bind(id).opt().await
     }

@@ -2,7 +2,7 @@
 
 use super::{ChargeId, Consumption, RunId};
 use crate::{
-    db::{self, On, q},
+    db::{self, On, placeholders, q},
     estate::{
         account::AccountId,
         contract::{ContractId, Service},
@@ -10,12 +10,14 @@ use crate::{
     },
     kernel::{Money, Period, Price, Quantity},
     metering::Zone,
+    tariffs::VersionId,
 };
 
 /// A line that is owed, with everything it came from.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Charge {
     pub id: ChargeId,
+    pub account_id: AccountId,
     pub contract_id: ContractId,
     pub contract_number: String,
     pub period: Period,
@@ -28,6 +30,7 @@ pub struct Charge {
     #[sqlx(rename = "amount_kopecks")]
     pub amount: Money,
     pub consumption: Consumption,
+    pub version_id: Option<VersionId>,
     /// Month from which the price holds.
     pub tariff_from: Option<Period>,
     /// [`Working`](super::calculate::Working) as JSON on the first line of a contract, empty on the others.
@@ -37,20 +40,28 @@ pub struct Charge {
 impl Charge {
     /// The charges of an account in a run, contract by contract.
     pub async fn of_account(on: impl Into<On<'_>>, run: RunId, account: AccountId) -> db::Result<Vec<Self>> {
-        q(
-            on,
-            "select c.id, c.contract_id, k.number as contract_number, c.period, c.service, c.zone, c.quantity_thousandths,
-                c.price_ten_thousandths, c.amount_kopecks, c.consumption, v.valid_from as tariff_from, c.working
-            from charge c
-            join contract k on k.id = c.contract_id
-            left join tariff_version v on v.id = c.version_id
-            where c.run_id = $1 and c.account_id = $2
-            order by c.id",
-        )
-        .bind(run)
-        .bind(account)
-        .all()
-        .await
+        Self::of_accounts(on, run, &[account]).await
+    }
+
+    /// The charges of some accounts in a run, account by account and contract by contract.
+    pub async fn of_accounts(on: impl Into<On<'_>>, run: RunId, accounts: &[AccountId]) -> db::Result<Vec<Self>> {
+        let mut on = on.into();
+        let mut charges = Vec::new();
+        for chunk in accounts.chunks(400) {
+            let sql = format!(
+                "select c.id, c.account_id, c.contract_id, k.number as contract_number, c.period, c.service, c.zone, c.quantity_thousandths,
+                    c.price_ten_thousandths, c.amount_kopecks, c.consumption, c.version_id, v.valid_from as tariff_from, c.working
+                from charge c
+                join contract k on k.id = c.contract_id
+                left join tariff_version v on v.id = c.version_id
+                where c.run_id = $1 and c.account_id in ({})
+                order by c.account_id, c.id",
+                placeholders(2, chunk.len())
+            );
+            let statement = q(&mut on, sql).bind(run);
+            charges.append(&mut chunk.iter().fold(statement, |statement, account| statement.bind(*account)).all().await?);
+        }
+        Ok(charges)
     }
 }
 

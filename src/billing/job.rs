@@ -15,7 +15,6 @@ use crate::{
     db::{Db, q},
     estate::site::Site,
     jobs::Work,
-    kernel::clock,
     ledger::seal,
     tariffs::tariff::{self, Tariff},
 };
@@ -40,7 +39,7 @@ pub async fn run(app: App, work: Work) -> anyhow::Result<String> {
 /// Calculates the draft, account by account.
 async fn draw_up(app: &App, work: &Work, run: &mut Run) -> anyhow::Result<()> {
     let site = Site::find(&app.db, run.site_id).await?.context("the site is gone")?;
-    let clock = clock::Zone::by_name(&site.details.time_zone).unwrap_or_else(clock::Zone::moscow);
+    let clock = site.zone();
     let since = Run::billed_since(&app.db, run.site_id).await?.unwrap_or_else(|| run.period.first_day());
     let window = Window { month: run.period, since, clock };
     let tariffs = tariff::of_site(&app.db, run.site_id).await?;
@@ -81,7 +80,7 @@ async fn draw_up(app: &App, work: &Work, run: &mut Run) -> anyhow::Result<()> {
 /// Posts the draft, bill by bill.
 async fn approve(app: &App, work: &Work, run: &mut Run) -> anyhow::Result<()> {
     let site = Site::find(&app.db, run.site_id).await?.context("the site is gone")?;
-    let clock = clock::Zone::by_name(&site.details.time_zone).unwrap_or_else(clock::Zone::moscow);
+    let clock = site.zone();
     loop {
         let now = app.clock.now();
         if !bill::make_some(&app.db, run, now, clock.day(now)).await? {

@@ -1,10 +1,12 @@
 //! Values and their rules: no I/O, no clock, no SQL. Everything else parses into these at its edge and trusts them inside.
 
 pub mod clock;
+#[macro_use]
 pub mod decimal;
 pub mod id;
 pub mod money;
 pub mod period;
+pub mod qr;
 pub mod quantity;
 pub mod text;
 

@@ -2,10 +2,7 @@
 //!
 //! No code works twice: a time step is used up by the first code of it, a recovery code by its first use.
 
-use fast_qr::{
-    QRBuilder,
-    convert::{Builder as _, svg::SvgBuilder},
-};
+use anyhow::Context as _;
 use rand::Rng as _;
 use sha2::{Digest as _, Sha256};
 use totp_rs::{Builder, Secret, Totp};
@@ -13,7 +10,7 @@ use totp_rs::{Builder, Secret, Totp};
 use super::user::{User, UserId};
 use crate::{
     db::{self, On, Tx, q},
-    kernel::{Moment, text::hex},
+    kernel::{Moment, qr, text::hex},
 };
 
 const ISSUER: &str = "Meterbook";
@@ -53,8 +50,7 @@ impl SecondFactor {
     /// The picture an authenticator reads the secret from, as SVG.
     pub fn picture(&self) -> anyhow::Result<String> {
         let url = self.0.to_url().map_err(|error| anyhow::anyhow!("the address of a second factor: {error}"))?;
-        let code = QRBuilder::new(url).build().map_err(|error| anyhow::anyhow!("the picture of a second factor: {error:?}"))?;
-        Ok(SvgBuilder::default().margin(4).to_str(&code))
+        qr::svg(&url).context("the address of a second factor is longer than a picture holds")
     }
 }
 

@@ -60,6 +60,16 @@ impl Version {
         let factor = self.factors.iter().find(|(named, _)| *named == month.month()).map_or(1000, |(_, thousandths)| *thousandths);
         Quantity::from_thousandths(i64::try_from(i128::from(from.thousandths()) * i128::from(factor) / 1000).unwrap_or(i64::MAX))
     }
+
+    /// Where the range of this price begins and ends in a month; `None` when the zone has one price, or not this one.
+    #[must_use]
+    pub fn range_of(&self, zone: Zone, price: Price, month: Period) -> Option<(Quantity, Option<Quantity>)> {
+        let has_own = self.prices.iter().any(|line| line.zone == zone);
+        let lines: Vec<&PriceLine> = self.prices.iter().filter(|line| line.zone == if has_own { zone } else { Zone::Single }).collect();
+        let place = lines.iter().position(|line| line.price == price).filter(|_| lines.len() > 1)?;
+        let start = |line: &PriceLine| self.range_start(line.from, month);
+        Some((start(lines[place]), lines.get(place + 1).map(|next| start(next))))
+    }
 }
 
 /// All versions of one service at a site, the earliest first.
@@ -77,6 +87,10 @@ impl Tariff {
     pub fn in_month(&self, category: &str, month: Period) -> Option<&Version> {
         let of = |category: &str| self.0.iter().rfind(|version| version.category == category && version.valid_from <= month);
         of(category).or_else(|| of(""))
+    }
+
+    pub fn version(&self, id: VersionId) -> Option<&Version> {
+        self.0.iter().find(|version| version.id == id)
     }
 
     pub fn versions(&self) -> &[Version] {

@@ -178,4 +178,39 @@ both_engines! {
         kirill.get("/billing").await.is(StatusCode::FORBIDDEN);
         kirill.get("/tariffs").await.is(StatusCode::FORBIDDEN);
     }
+
+    async fn a_bill_on_paper_has_a_code_where_something_is_owed_and_the_payee_is_known(app: TestApp) {
+        let (site, vera, anna) = (app.site().await, app.accountant().await, app.administrator().await);
+        plot(&app, site, "1-1-1").await;
+        price(&vera, site, "2026-01", "6,00").await;
+        let (run, _) = calculated(&app, &vera, site, "2026-10").await;
+        approved(&app, &vera, &run).await;
+        let bill: i64 = q(&app.db, "select id from bill").scalar().await.unwrap();
+        let paper = format!("/bills/{bill}/print");
+        vera.get(&paper).await.is(StatusCode::OK).shows("не введены реквизиты").hides("print-code\">");
+        vera.get(&format!("/bills/{bill}")).await.shows("не введены реквизиты").shows(&paper);
+        for (field, value) in [("payee_inn", "7707083894"), ("payee_account", "40602810800000000025"), ("payee_bic", "12"), ("payee_kpp", "1")] {
+            let fields = PAYEE.map(|(name, kept)| (name, if name == field { value } else { kept }));
+            anna.post("/admin/payee", &fields).await.is(StatusCode::UNPROCESSABLE_ENTITY).shows(&format!("{field}-error"));
+        }
+        anna.post_and_follow("/admin/payee", &PAYEE).await.shows("Настройки сохранены").shows("40602810700000000025");
+        anna.post_and_follow("/admin", &[("organisation", "СНТ «Волна»"), ("language", "ru")]).await.shows("40602810700000000025");
+        let page = vera.get(&paper).await;
+        page.hides("не введены реквизиты").shows("СНТ «Волна»").shows("<svg").shows("25.10.2026").shows("720,00");
+        vera.get(&format!("{run}/print")).await.shows("<svg");
+        let mut tx = app.db.begin().await.unwrap();
+        q(&mut tx, "update bill set paid_kopecks = 72000, due_kopecks = 0").run().await.unwrap();
+        tx.commit().await.unwrap();
+        vera.get(&paper).await.shows("Платить не нужно").hides("print-code\"><svg");
+    }
 }
+
+const PAYEE: [(&str, &str); 7] = [
+    ("payee_name", "СНТ «Волна»"),
+    ("payee_inn", "7707083893"),
+    ("payee_kpp", "230101001"),
+    ("payee_account", "4060 2810 7000 0000 0025"),
+    ("payee_bank", "Отделение банка"),
+    ("payee_bic", "049805746"),
+    ("payee_correspondent", "30101810800000000746"),
+];

@@ -17,6 +17,7 @@ mod libreoffice;
 mod office;
 mod offline;
 mod pages;
+mod paper;
 mod plot;
 mod round;
 mod sign_in;

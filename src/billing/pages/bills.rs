@@ -11,6 +11,7 @@ use crate::{
     billing::{BillId, RunId, bill::Bill, charge::Charge, run::Run},
     estate::account::{Account, AccountId},
     kernel::Money,
+    tariffs::tariff,
     web::{
         Ctx, Error, Keys, Locale, Result,
         list::{Address, Paging},
@@ -23,6 +24,8 @@ use crate::{
 struct BillsPage {
     shell: Shell,
     back: String,
+    print: String,
+    lacks_code: bool,
     heads: Vec<Head>,
     rows: Vec<Row>,
     paging: Paging,
@@ -55,6 +58,8 @@ pub async fn list(ctx: Ctx, Keys(run): Keys<RunId>) -> Result {
         ],
         rows: bills.into_iter().map(|bill| row(l, bill)).collect(),
         address: Address::new(format!("{back}/bills"), &ctx.query),
+        print: format!("{back}/print"),
+        lacks_code: !Settings::load(&ctx.db).await?.payee.is_complete(),
         back,
         paging,
     })
@@ -78,7 +83,10 @@ struct BillPage {
     /// Where one came from: address and words.
     from: (String, String),
     organisation: String,
-    /// Empty for a draft.
+    /// Empty for a draft, as is the number.
+    print: String,
+    /// The organisation's details are missing, so that it is printed without a code.
+    lacks_code: bool,
     number: String,
     month: String,
     payer: String,
@@ -96,24 +104,38 @@ pub async fn show(ctx: Ctx, Keys(id): Keys<BillId>) -> Result {
     let run = visible_run(&ctx, bill.run_id).await?;
     let l = ctx.l;
     let charges = Charge::of_account(&ctx.db, bill.run_id, bill.account_id).await?;
-    let mut sums = vec![("bill-opening", bill.opening), ("bill-charged", bill.charged)];
-    sums.extend((bill.corrected != Money::ZERO).then_some(("bill-corrected", bill.corrected)));
-    sums.push(("bill-paid", -bill.paid));
-    let due_key = if bill.due.is_negative() { "bill-ahead" } else { "bill-due" };
+    let tariffs = tariff::of_site(&ctx.db, bill.site_id).await?;
+    let Settings { organisation, payee, .. } = Settings::load(&ctx.db).await?;
     page(&BillPage {
         shell: Shell::of(&ctx, l.a("bill-title", &[("number", bill.number.clone())])).await?,
         from: back(l, &run, "/bills"),
-        organisation: Settings::load(&ctx.db).await?.organisation,
+        organisation,
+        print: format!("/bills/{id}/print"),
+        lacks_code: !payee.is_complete(),
+        sums: sums(l, &bill),
+        due: due(l, &bill),
         month: l.period(bill.period),
         payer: bill.payer_name,
         label: bill.premise_label,
         account: bill.account_number,
         issued: l.date(bill.issued_on),
         number: bill.number,
-        sums: sums.into_iter().map(|(key, sum)| (l.t(key), l.money(sum))).collect(),
-        due: (l.t(due_key), l.money(bill.due.max(-bill.due))),
-        contracts: proof::of_charges(l, &charges),
+        contracts: proof::of_charges(l, &charges, &tariffs),
     })
+}
+
+/// What the due of a bill is made of, in words and sums.
+pub fn sums(l: Locale, bill: &Bill) -> Vec<(String, String)> {
+    let mut sums = vec![("bill-opening", bill.opening), ("bill-charged", bill.charged)];
+    sums.extend((bill.corrected != Money::ZERO).then_some(("bill-corrected", bill.corrected)));
+    sums.push(("bill-paid", -bill.paid));
+    sums.into_iter().map(|(key, sum)| (l.t(key), l.money(sum))).collect()
+}
+
+/// What is to be paid, or was paid ahead.
+pub fn due(l: Locale, bill: &Bill) -> (String, String) {
+    let key = if bill.due.is_negative() { "bill-ahead" } else { "bill-due" };
+    (l.t(key), l.money(bill.due.max(-bill.due)))
 }
 
 /// The page that the run's bill is listed on.
@@ -128,6 +150,7 @@ pub async fn draft(ctx: Ctx, Keys((run, account)): Keys<(RunId, AccountId)>) -> 
     let account = ctx.visible(account, |account| account.site_id)?;
     let l = ctx.l;
     let charges = Charge::of_account(&ctx.db, run.id, account.id).await?;
+    let tariffs = tariff::of_site(&ctx.db, run.site_id).await?;
     if charges.is_empty() {
         return Err(Error::NotFound);
     }
@@ -136,6 +159,8 @@ pub async fn draft(ctx: Ctx, Keys((run, account)): Keys<(RunId, AccountId)>) -> 
         shell: Shell::of(&ctx, l.a("draft-title", &[("label", account.premise_label.clone())])).await?,
         from: back(l, &run, ""),
         organisation: Settings::load(&ctx.db).await?.organisation,
+        print: String::new(),
+        lacks_code: false,
         number: String::new(),
         month: l.period(run.period),
         payer: account.payer_name,
@@ -144,6 +169,6 @@ pub async fn draft(ctx: Ctx, Keys((run, account)): Keys<(RunId, AccountId)>) -> 
         issued: String::new(),
         sums: Vec::new(),
         due: (l.t("bill-charged"), l.money(total)),
-        contracts: proof::of_charges(l, &charges),
+        contracts: proof::of_charges(l, &charges, &tariffs),
     })
 }

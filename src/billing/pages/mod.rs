@@ -1,6 +1,7 @@
 //! Pages about runs and bills.
 
 mod bills;
+mod paper;
 mod proof;
 mod runs;
 
@@ -18,6 +19,8 @@ pub fn routes() -> Routes {
         .post("/billing/{run}/approve", Can(Bill), runs::approve)
         .post("/billing/{run}/discard", Can(Bill), runs::discard)
         .get("/billing/{run}/bills", Can(SeeMoney), bills::list)
+        .get("/billing/{run}/print", Can(SeeMoney), paper::of_run)
         .get("/billing/{run}/accounts/{account}", Can(SeeMoney), bills::draft)
         .get("/bills/{bill}", Can(SeeMoney), bills::show)
+        .get("/bills/{bill}/print", Can(SeeMoney), paper::of_bill)
 }

@@ -1,5 +1,7 @@
 //! How a charge came about, in words and figures: values, days, prices, rounding.
 
+use std::collections::HashMap;
+
 use crate::{
     billing::{
         Consumption,
@@ -10,6 +12,7 @@ use crate::{
     estate::contract::Service,
     kernel::{Money, Quantity},
     metering::Zone,
+    tariffs::tariff::Tariff,
     web::Locale,
 };
 
@@ -27,6 +30,8 @@ pub struct OfContract {
 
 pub struct LineView {
     pub what: String,
+    /// `до 1 000`, `свыше 1 000`; empty where there is but one price.
+    pub range: String,
     pub quantity: String,
     pub price: String,
     pub amount: String,
@@ -50,12 +55,15 @@ pub struct DialView {
     pub used: String,
 }
 
+/// Every tariff of a site, by service: what says where the range of a price begins.
+pub type Tariffs = HashMap<Service, Tariff>;
+
 /// Contract by contract, in the order of the charges.
-pub fn of_charges(l: Locale, charges: &[Charge]) -> Vec<OfContract> {
-    charges.chunk_by(|a, b| a.contract_id == b.contract_id).map(|own| of_contract(l, own)).collect()
+pub fn of_charges(l: Locale, charges: &[Charge], tariffs: &Tariffs) -> Vec<OfContract> {
+    charges.chunk_by(|a, b| a.contract_id == b.contract_id).map(|own| of_contract(l, own, tariffs)).collect()
 }
 
-fn of_contract(l: Locale, charges: &[Charge]) -> OfContract {
+fn of_contract(l: Locale, charges: &[Charge], tariffs: &Tariffs) -> OfContract {
     let first = &charges[0];
     let working: Working = serde_json::from_str(&first.working).unwrap_or_default();
     OfContract {
@@ -63,13 +71,13 @@ fn of_contract(l: Locale, charges: &[Charge]) -> OfContract {
         icon: first.service.icon(),
         contract: first.contract_number.clone(),
         total: l.money(charges.iter().map(|charge| charge.amount).sum::<Money>()),
-        lines: charges.iter().map(|charge| line(l, charge)).collect(),
+        lines: charges.iter().map(|charge| line(l, charge, tariffs)).collect(),
         meters: working.meters.iter().map(|one| meter(l, one)).collect(),
         remarks: remarks(l, first, &working),
     }
 }
 
-fn line(l: Locale, charge: &Charge) -> LineView {
+fn line(l: Locale, charge: &Charge, tariffs: &Tariffs) -> LineView {
     let zone = if charge.zone == Zone::Single { String::new() } else { l.t(charge.zone.key()) };
     let (how, badge) = match charge.consumption {
         Consumption::Measured | Consumption::Fixed => (String::new(), ""),
@@ -78,11 +86,22 @@ fn line(l: Locale, charge: &Charge) -> LineView {
     };
     LineView {
         what: if zone.is_empty() { l.t(charge.service.key()) } else { zone },
+        range: range(l, charge, tariffs),
         quantity: format!("{} {}", l.quantity(charge.quantity), unit(l, charge.service)).trim().to_owned(),
         price: l.price(charge.price),
         amount: l.sum(charge.amount),
         how,
         badge,
+    }
+}
+
+fn range(l: Locale, charge: &Charge, tariffs: &Tariffs) -> String {
+    let version = charge.version_id.and_then(|id| tariffs.get(&charge.service)?.version(id));
+    match version.and_then(|version| version.range_of(charge.zone, charge.price, charge.period)) {
+        None | Some((Quantity::ZERO, None)) => String::new(),
+        Some((Quantity::ZERO, Some(until))) => l.a("bill-range-until", &[("until", l.quantity(until))]),
+        Some((from, None)) => l.a("bill-range-over", &[("from", l.quantity(from))]),
+        Some((from, Some(until))) => l.a("bill-range-between", &[("from", l.quantity(from)), ("until", l.quantity(until))]),
     }
 }
 

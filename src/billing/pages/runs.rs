@@ -110,7 +110,7 @@ pub async fn start(ctx: Ctx, input: Input) -> Result {
     };
     let site = ctx.visible(Site::find(&ctx.db, site).await?, |site| site.id)?;
     let actor = ctx.actor()?;
-    let today = clock::Zone::by_name(&site.details.time_zone).unwrap_or_else(clock::Zone::moscow).day(ctx.now());
+    let today = site.zone().day(ctx.now());
     let mut tx = ctx.db.begin().await?;
     match run::start(&mut tx, site.id, period, today, Some(actor.id), ctx.now()).await? {
         Ok(id) => {
