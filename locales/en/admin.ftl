@@ -50,3 +50,8 @@ field-payee_account = Settlement account
 field-payee_bank = Bank
 field-payee_bic = BIC
 field-payee_correspondent = Correspondent account
+
+admin-check = Check the books now
+admin-last-check = Check of the books
+admin-check-clean = { $when }, no differences
+admin-check-differs = { $when }, differences were found

@@ -101,3 +101,5 @@ audit-run-approved = Month approved
 subject-tariff = Tariff
 subject-billing = Charges
 audit-run-discarded = Draft discarded
+audit-run-closed = Month closed
+audit-check-asked = Check of the books asked for

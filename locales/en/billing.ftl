@@ -132,3 +132,15 @@ bill-range-over = over { $from }
 bill-range-between = { $from }-{ $until }
 bill-of-month = for { $month }
 bill-service-total = { $service }, contract { $contract }
+
+run-not-unsound = The last check of the books found differences: nothing is approved until a new check is clean
+run-not-next = Only an approved month is closed, and only after all before it
+run-not-unsealed = Transfers of the month are not sealed yet: try again in a second
+run-close-title = Close the month?
+run-close = Close the month
+run-close-words = After closing nothing can be charged or corrected in { $month }: corrections go to an open month. The hash of the ledger is kept and printed on bills. A closed month is not opened again.
+run-closed = The month is closed
+run-closed-at = Closed { $when }
+run-closed-words = The hash of the ledger up to this month. It is printed on bills too: if the ledger were changed afterwards, the hashes would differ.
+bill-closed = Closed up to { $month }, hash of the ledger:
+books-trouble = The check of the books of { $when } found differences, months cannot be approved: { $what }

@@ -50,3 +50,8 @@ field-payee_account = Расчётный счёт
 field-payee_bank = Банк
 field-payee_bic = БИК
 field-payee_correspondent = Корреспондентский счёт
+
+admin-check = Проверить учёт сейчас
+admin-last-check = Проверка учёта
+admin-check-clean = { $when }, расхождений нет
+admin-check-differs = { $when }, есть расхождения

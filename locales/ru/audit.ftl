@@ -101,3 +101,5 @@ audit-run-approved = Утверждён месяц
 subject-tariff = Тариф
 subject-billing = Начисление
 audit-run-discarded = Убран черновик месяца
+audit-run-closed = Закрыт месяц
+audit-check-asked = Заказана проверка учёта

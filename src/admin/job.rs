@@ -5,7 +5,7 @@ use std::{fs, sync::Arc};
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
-use super::{archive, backups};
+use super::{archive, backups, self_check};
 use crate::{
     app::App,
     db::{self, Tx},
@@ -40,8 +40,13 @@ pub async fn backup(app: App, work: Work) -> anyhow::Result<String> {
     Ok("/admin#backups".to_owned())
 }
 
-/// Forgets what has ended and, where `BACKUP_DIR` is set, asks for the night's backup.
-pub async fn upkeep(app: App, _work: Work) -> anyhow::Result<String> {
+/// Queues what is done every night, now; once for all who ask while it waits.
+pub async fn ask_for_upkeep(tx: &mut Tx, by: Option<UserId>, at: Moment) -> db::Result<JobId> {
+    jobs::enqueue(tx, NewJob::new(Kind::Upkeep, &()).by(by), at).await
+}
+
+/// Forgets what has ended, asks for the night's backup where `BACKUP_DIR` is set, and checks the books.
+pub async fn upkeep(app: App, work: Work) -> anyhow::Result<String> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let sessions = session::forget_ended(&mut tx, now).await?;
@@ -51,5 +56,7 @@ pub async fn upkeep(app: App, _work: Work) -> anyhow::Result<String> {
     }
     tx.commit().await?;
     tracing::info!(sessions, delays, "what had ended was forgotten");
-    Ok(String::new())
+    let steps = Arc::<Steps>::default();
+    work.follow(&steps, async move { self_check::run(&app.db, now).await }).await?;
+    Ok("/admin".to_owned())
 }

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 
-use super::{backups, job, settings::Settings, surroundings};
+use super::{backups, job, notice, self_check::SelfCheck, settings::Settings, surroundings};
 use crate::{
     app,
     audit::{Author, Entry, Subject},
@@ -34,6 +34,7 @@ pub fn routes() -> Routes {
         .get("/admin", Can(Administer), show)
         .post("/admin", Can(Administer), save)
         .post("/admin/payee", Can(Administer), save_payee)
+        .post("/admin/check", Can(Administer), check)
         .post("/admin/backups", Can(Administer), back_up)
         .get("/admin/backups/{name}", Can(Administer), fetch)
 }
@@ -50,6 +51,8 @@ struct AdminPage {
     backups: Vec<Row>,
     /// The last backup that failed or is being made, when it matters.
     trouble: Option<Trouble>,
+    /// What is wrong with the books; empty when nothing is.
+    books: String,
 }
 
 struct Fact {
@@ -112,6 +115,7 @@ async fn admin_page(ctx: &Ctx, form: Filled, payee: Filled) -> Result {
             })
             .collect(),
         trouble: trouble(ctx).await?,
+        books: notice::of_books(ctx).await?,
     })
 }
 
@@ -121,6 +125,10 @@ async fn facts(ctx: &Ctx, last_backup: Option<String>) -> Result<Vec<Fact>> {
     let database = l.size(surroundings::database_bytes(&ctx.db).await?);
     let last_night = schedule::last(&ctx.db, app::NIGHT).await?;
     let never = || l.t("admin-never");
+    let last_check = SelfCheck::last(&ctx.db).await?.map_or_else(never, |check| {
+        let key = if check.is_clean() { "admin-check-clean" } else { "admin-check-differs" };
+        l.a(key, &[("when", ctx.moment(check.checked_at))])
+    });
     let backup_dir = ctx.config.backup_dir.as_ref().map_or_else(|| l.t("admin-not-set"), |folder| folder.display().to_string());
     let facts = [
         ("admin-version", env!("CARGO_PKG_VERSION").to_owned()),
@@ -128,6 +136,7 @@ async fn facts(ctx: &Ctx, last_backup: Option<String>) -> Result<Vec<Fact>> {
         ("admin-uploads", uploads(&ctx.config.uploads_dir, l).await?),
         ("admin-backup-dir", backup_dir),
         ("admin-last-backup", last_backup.unwrap_or_else(never)),
+        ("admin-last-check", last_check),
         ("admin-last-night", last_night.map_or_else(never, |at| ctx.moment(at))),
     ];
     Ok(facts.into_iter().map(|(key, value)| Fact { name: l.t(key), value }).collect())
@@ -184,6 +193,17 @@ async fn keep(ctx: &Ctx, settings: &Settings) -> Result {
     settings.save(&mut tx, &Author::from(ctx.actor()?), ctx.now()).await?;
     tx.commit().await?;
     ctx.done(ctx.l.t("admin-saved"), "/admin").await
+}
+
+async fn check(ctx: Ctx) -> Result {
+    let mut tx = ctx.db.begin().await?;
+    let id = job::ask_for_upkeep(&mut tx, Some(ctx.actor()?.id), ctx.now()).await?;
+    let author = Author::from(ctx.actor()?);
+    let entry =
+        Entry { author: &author, at: ctx.now(), action: "audit-check-asked", subject: Subject::Job, id: Some(id.0), name: String::new() };
+    entry.noted(&mut tx).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/jobs/{id}")).into_response())
 }
 
 async fn back_up(ctx: Ctx) -> Result {

@@ -3,9 +3,9 @@
 use crate::{
     app::App,
     billing::check as billing_check,
-    db::{self, q},
+    db::{self, Db, q},
     files::{Files, Hash, Kind},
-    ledger::check as ledger_check,
+    ledger::{check as ledger_check, closing},
 };
 
 /// One thing that was looked at, and how often it was found broken.
@@ -100,12 +100,28 @@ pub async fn all(app: &App) -> anyhow::Result<Vec<Finding>> {
         let orphans: i64 = q(&app.db, "select count(*) from pragma_foreign_key_check").scalar().await?;
         findings.push(Finding { what: "everything that is referred to exists", broken: orphans });
     }
-    for (what, sql) in RULES.iter().chain(ledger_check::RULES).chain(ledger_check::ITEM_RULES).chain(billing_check::RULES) {
-        findings.push(Finding { what, broken: q(&app.db, *sql).scalar().await? });
-    }
-    let is_broken = ledger_check::first_broken(&app.db).await?.is_some();
-    findings.push(Finding { what: "the chain of transfers is unbroken", broken: i64::from(is_broken) });
+    findings.extend(counted(&app.db, RULES).await?);
+    findings.extend(books(&app.db).await?);
     findings.push(Finding { what: "every photo is there and is what it was", broken: broken_photos(app).await? });
+    Ok(findings)
+}
+
+/// Looks at what concerns money: the ledger, its chain, bills, closed months.
+pub async fn books(db: &Db) -> db::Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for rules in [ledger_check::RULES, ledger_check::ITEM_RULES, closing::RULES, billing_check::RULES] {
+        findings.extend(counted(db, rules).await?);
+    }
+    let is_broken = ledger_check::first_broken(db).await?.is_some();
+    findings.push(Finding { what: "the chain of transfers is unbroken", broken: i64::from(is_broken) });
+    Ok(findings)
+}
+
+async fn counted(db: &Db, rules: &[(&'static str, &'static str)]) -> db::Result<Vec<Finding>> {
+    let mut findings = Vec::with_capacity(rules.len());
+    for (what, sql) in rules {
+        findings.push(Finding { what, broken: q(db, *sql).scalar().await? });
+    }
     Ok(findings)
 }
 

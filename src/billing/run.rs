@@ -4,10 +4,12 @@ use time::Date;
 
 use super::{RunId, draft};
 use crate::{
+    admin::self_check,
     db::{self, Db, On, Tx, q},
     estate::{account::AccountId, site::SiteId},
     jobs::{self, JobId, Kind, NewJob},
     kernel::{Moment, Money, Period},
+    ledger::closing::{self, Closing},
     staff::user::UserId,
 };
 
@@ -74,6 +76,12 @@ pub enum NotNow {
     Future,
     #[error("there is no draft to approve")]
     NoDraft,
+    #[error("the last check of the books found differences")]
+    Unsound,
+    #[error("only an approved month is closed, and only after all before it")]
+    NotNext,
+    #[error("a transfer of the month is not sealed yet")]
+    Unsealed,
 }
 
 impl NotNow {
@@ -86,6 +94,9 @@ impl NotNow {
             Self::LaterExists => "run-not-later",
             Self::Future => "run-not-future",
             Self::NoDraft => "run-not-draft",
+            Self::Unsound => "run-not-unsound",
+            Self::NotNext => "run-not-next",
+            Self::Unsealed => "run-not-unsealed",
         }
     }
 }
@@ -140,8 +151,11 @@ impl Run {
         tx.commit().await
     }
 
-    /// Says yes to the draft; its charges go to the ledger in the background.
+    /// Says yes to the draft; its charges go to the ledger in the background. Not while the books are known to be wrong.
     pub async fn approve(&self, tx: &mut Tx, by: Option<UserId>, now: Moment) -> db::Result<Result<JobId, NotNow>> {
+        if !self_check::is_clean(&mut *tx).await? {
+            return Ok(Err(NotNow::Unsound));
+        }
         let sql = "update billing_run
             set state = 'approving', reached_account_id = 0, done_count = 0, approved_by = $2
             where id = $1 and state = 'calculated'";
@@ -149,6 +163,24 @@ impl Run {
             return Ok(Err(NotNow::NoDraft));
         }
         enqueue(tx, self.id, self.period, by, now).await.map(Ok)
+    }
+
+    /// Closes the month for good: nothing is charged in it any more, and the hash of the ledger up to it is kept.
+    pub async fn close(&self, tx: &mut Tx, by: Option<UserId>, now: Moment) -> db::Result<Result<Closing, NotNow>> {
+        let sql = "update billing_run
+            set state = 'closed'
+            where id = $1 and state = 'approved'
+                and not exists (select 1 from billing_run e where e.site_id = $2 and e.period < $3 and e.state <> 'closed')";
+        if q(&mut *tx, sql).bind(self.id).bind(self.site_id).bind(self.period).run().await? == 0 {
+            return Ok(Err(NotNow::NotNext));
+        }
+        Ok(closing::close(tx, self.site_id, self.period, by, now).await?.map_err(|_| NotNow::Unsealed))
+    }
+
+    /// Can its month be closed now?
+    pub async fn is_next_to_close(&self, on: impl Into<On<'_>>) -> db::Result<bool> {
+        let sql = "select not exists (select 1 from billing_run where site_id = $1 and period < $2 and state <> 'closed')";
+        Ok(self.state == RunState::Approved && q(on, sql).bind(self.site_id).bind(self.period).scalar().await?)
     }
 }
 

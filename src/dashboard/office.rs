@@ -5,6 +5,7 @@ use time::Duration;
 
 use super::usage::Used;
 use crate::{
+    admin::notice,
     db::{self, Db, q},
     estate::{
         site::{Site, SiteId},
@@ -32,6 +33,7 @@ struct OfficePage {
     today: Option<Today>,
     sections: Vec<Section>,
     charts: Vec<Chart>,
+    trouble: String,
 }
 
 /// The numbers of a site on this day.
@@ -73,8 +75,9 @@ pub async fn show(ctx: Ctx) -> Result {
         Some(choice) => Site::find(&ctx.db, choice.id).await?,
         None => None,
     };
+    let trouble = notice::of_books(&ctx).await?;
     let Some(site) = site else {
-        return page(&OfficePage { shell, month: String::new(), today: None, sections: Vec::new(), charts: Vec::new() });
+        return page(&OfficePage { shell, month: String::new(), today: None, sections: Vec::new(), charts: Vec::new(), trouble });
     };
     let now = ctx.now();
     let period = Period::of(site.zone().day(now));
@@ -83,7 +86,7 @@ pub async fn show(ctx: Ctx) -> Result {
     let today = today(&ctx, &site, &sections, now).await?;
     let used = ctx.usage.of(&ctx.db, &ctx.clock, &site).await?;
     let charts = [Resource::Water, Resource::Electricity].map(|resource| chart_of(&ctx, resource, &used)).into();
-    page(&OfficePage { shell, month: ctx.l.period(period), today: Some(today), sections, charts })
+    page(&OfficePage { shell, month: ctx.l.period(period), today: Some(today), sections, charts, trouble })
 }
 
 /// The round walked last, if there was one.

@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod check;
+pub mod closing;
 pub mod open_item;
 pub mod posting;
 pub mod seal;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{account::Book, transfer::NewTransfer};
-use crate::kernel::Money;
+use crate::kernel::{Money, Period};
 
 /// Why transfers are refused. Nothing has changed then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +18,8 @@ pub enum Refusal {
     KeyReused { index: usize },
     #[error("what transfer {index} reverses was reversed already, or is a reversal itself")]
     ReversedAlready { index: usize },
+    #[error("transfer {index} belongs to a month that is closed; {period} is the last")]
+    Closed { index: usize, period: Period },
 }
 
 /// What linked transfers come to on one book.

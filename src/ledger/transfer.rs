@@ -6,7 +6,7 @@ use time::Date;
 
 use super::{
     account::{self, Book, LedgerAccountId, Standing},
-    open_item,
+    closing, open_item,
     posting::{self, Change, Refusal},
     settling::Named,
 };
@@ -210,6 +210,9 @@ pub async fn post(tx: &mut Tx, transfers: &[NewTransfer], now: Moment) -> db::Re
     match made_before(tx, transfers).await? {
         Ok(made) if made.is_empty() => {}
         known => return Ok(known),
+    }
+    if let Some(refusal) = closing::refused(tx, transfers).await? {
+        return Ok(Err(refusal));
     }
     let standing = match held(tx, transfers).await? {
         Ok(standing) => standing,

@@ -22,12 +22,12 @@ use crate::{
 };
 
 /// A plot with an electricity contract and a meter at 1000, read at 1120 on the 25th of October.
-struct Plot {
-    account: AccountId,
+pub struct Plot {
+    pub account: AccountId,
     installation: InstallationId,
 }
 
-async fn plot(app: &TestApp, site: SiteId, label: &str) -> Plot {
+pub async fn plot(app: &TestApp, site: SiteId, label: &str) -> Plot {
     let account = app.account(site, label).await;
     let premise: PremiseId = q(&app.db, "select premise_id from account where id = $1").bind(account).scalar().await.unwrap();
     let mut tx = app.db.begin().await.unwrap();
@@ -42,7 +42,7 @@ async fn plot(app: &TestApp, site: SiteId, label: &str) -> Plot {
 }
 
 impl Plot {
-    async fn reads(&self, app: &TestApp, on: Date, value: i64) {
+    pub async fn reads(&self, app: &TestApp, on: Date, value: i64) {
         let at = Moment::new(on.with_hms(9, 0, 0).unwrap().assume_utc());
         app.submit(vec![read(self.installation, at, &[(Zone::Single, value)])]).await.remove(0).unwrap();
         let mut tx = app.db.begin().await.unwrap();
@@ -50,19 +50,19 @@ impl Plot {
         tx.commit().await.unwrap();
     }
 
-    async fn balance(&self, app: &TestApp) -> i64 {
+    pub async fn balance(&self, app: &TestApp) -> i64 {
         account::balance(&app.db, Book::Consumer(self.account)).await.unwrap().kopecks()
     }
 }
 
-async fn price(vera: &Browser, site: SiteId, from: &str, price: &str) {
+pub async fn price(vera: &Browser, site: SiteId, from: &str, price: &str) {
     let site = site.to_string();
     let fields = [("site", site.as_str()), ("service", "electricity"), ("valid_from", from), ("basis", "unit"), ("price_single_0", price)];
     vera.post_and_follow("/tariffs", &fields).await.shows("Цена введена");
 }
 
 /// Calculates a month; gives the page of the run and its address.
-async fn calculated(app: &TestApp, vera: &Browser, site: SiteId, period: &str) -> (String, Answer) {
+pub async fn calculated(app: &TestApp, vera: &Browser, site: SiteId, period: &str) -> (String, Answer) {
     let answer = vera.post("/billing", &[("site", &site.to_string()), ("period", period)]).await;
     answer.is(StatusCode::SEE_OTHER);
     let run = answer.location().to_owned();
@@ -72,7 +72,7 @@ async fn calculated(app: &TestApp, vera: &Browser, site: SiteId, period: &str) -
     (run, page)
 }
 
-async fn approved(app: &TestApp, vera: &Browser, run: &str) {
+pub async fn approved(app: &TestApp, vera: &Browser, run: &str) {
     vera.post(&format!("{run}/approve"), &[]).await.is(StatusCode::SEE_OTHER);
     app.work().await;
     vera.get(run).await.shows("Утверждено");

@@ -10,8 +10,10 @@
 #[path = "../served/mod.rs"]
 mod served;
 
+mod killed_billing;
 mod killed_import;
 mod killed_visits;
+mod ledger_rights;
 mod plans;
 mod writers;
 

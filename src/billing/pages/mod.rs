@@ -17,6 +17,7 @@ pub fn routes() -> Routes {
         .get("/billing/{run}", Can(SeeMoney), runs::show)
         .get("/billing/{run}/progress", Can(SeeMoney), runs::progress)
         .post("/billing/{run}/approve", Can(Bill), runs::approve)
+        .post("/billing/{run}/close", Can(Bill), runs::close)
         .post("/billing/{run}/discard", Can(Bill), runs::discard)
         .get("/billing/{run}/bills", Can(SeeMoney), bills::list)
         .get("/billing/{run}/print", Can(SeeMoney), paper::of_run)

@@ -12,6 +12,7 @@ use crate::{
     billing::{BillId, RunId, bill::Bill, charge::Charge},
     estate::site::Site,
     kernel::qr,
+    ledger::closing::Closing,
     payments::payee::Payee,
     tariffs::tariff,
     web::{
@@ -31,6 +32,8 @@ struct PaperPage {
     organisation: String,
     payee: Payee,
     lacks_code: bool,
+    /// The last closed month and the hash of the ledger up to it.
+    closed: Option<(String, String)>,
     /// The other parts of a run too large for one page: address and words; an empty address is this one.
     parts: Vec<(String, String)>,
     bills: Vec<Paper>,
@@ -76,12 +79,15 @@ pub async fn of_run(ctx: Ctx, Keys(id): Keys<RunId>) -> Result {
 async fn paper(ctx: &Ctx, title: String, bills: Vec<Bill>, parts: Vec<(String, String)>) -> Result {
     let Settings { organisation, payee, .. } = Settings::load(&ctx.db).await?;
     let mut papers = Vec::with_capacity(bills.len());
-    let mut name = organisation;
+    let (mut name, mut closed) = (organisation, None);
     if let Some(first) = bills.first() {
         let tariffs = tariff::of_site(&ctx.db, first.site_id).await?;
         if name.is_empty() {
             name = Site::find(&ctx.db, first.site_id).await?.map(|site| site.details.name).unwrap_or_default();
         }
+        closed = Closing::last(&ctx.db, first.site_id)
+            .await?
+            .map(|closing| (ctx.l.a("bill-closed", &[("month", ctx.l.period(closing.period))]), closing.hash));
         let accounts: Vec<_> = bills.iter().map(|bill| bill.account_id).collect();
         let charges = Charge::of_accounts(&ctx.db, first.run_id, &accounts).await?;
         let mut of_account: std::collections::HashMap<_, &[Charge]> =
@@ -93,6 +99,7 @@ async fn paper(ctx: &Ctx, title: String, bills: Vec<Bill>, parts: Vec<(String, S
         organisation: name,
         lacks_code: !payee.is_complete(),
         payee,
+        closed,
         parts,
         bills: papers,
     })

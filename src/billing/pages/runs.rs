@@ -4,6 +4,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Redirect};
 
 use crate::{
+    admin::notice,
     audit::{Author, Entry, Subject},
     billing::{
         RunId,
@@ -15,6 +16,7 @@ use crate::{
     estate::site::{Site, SiteId},
     jobs::Job,
     kernel::{Period, clock},
+    ledger::{closing::Closing, seal},
     staff::user::Permission,
     web::{
         Check, Ctx, Error, FieldErrors, Filled, Input, Keys, Locale, Result, form,
@@ -37,6 +39,7 @@ struct ListPage {
     form: Filled,
     sites: Vec<Choice>,
     can_bill: bool,
+    trouble: String,
 }
 
 struct Row {
@@ -96,6 +99,7 @@ async fn list_page(ctx: &Ctx, form: Filled) -> Result<ListPage> {
         form,
         sites: shell.sites.iter().map(|site| Choice::new(site.id, &site.name)).collect(),
         can_bill: ctx.actor()?.can(Permission::Bill),
+        trouble: notice::of_books(ctx).await?,
         shell,
     })
 }
@@ -159,6 +163,11 @@ struct ShowPage {
     again: Option<(String, String)>,
     discard: String,
     bills: String,
+    close: String,
+    close_words: String,
+    /// When the month was closed and the hash of the ledger up to it.
+    closed: Option<(String, String)>,
+    trouble: String,
 }
 
 struct Difference {
@@ -188,6 +197,7 @@ pub async fn show(ctx: Ctx, Keys(id): Keys<RunId>) -> Result {
     let shell = Shell::of(&ctx, l.a("run-title", &[("month", l.period(run.period))])).await?;
     let paging = Paging::of(&ctx.query, run.skipped);
     let is_draft = run.state == RunState::Calculated;
+    let closing = Closing::of_month(&ctx.db, run.site_id, run.period).await?;
     let has_bills = run.state.is_final() && Bill::count_of_run(&ctx.db, id).await? > 0;
     page(&ShowPage {
         state: (badge(run.state), l.t(run.state.key())),
@@ -210,6 +220,10 @@ pub async fn show(ctx: Ctx, Keys(id): Keys<RunId>) -> Result {
         again: (is_draft && can_bill).then(|| (run.site_id.to_string(), run.period.to_string())),
         discard: if (is_draft || run.state == RunState::Failed) && can_bill { format!("/billing/{id}/discard") } else { String::new() },
         bills: if has_bills { format!("/billing/{id}/bills") } else { String::new() },
+        close: if can_bill && run.is_next_to_close(&ctx.db).await? { format!("/billing/{id}/close") } else { String::new() },
+        close_words: l.a("run-close-words", &[("month", l.period(run.period))]),
+        closed: closing.map(|closing| (l.a("run-closed-at", &[("when", ctx.moment(closing.closed_at))]), closing.hash)),
+        trouble: notice::of_books(&ctx).await?,
         paging,
         shell,
     })
@@ -276,6 +290,22 @@ pub async fn approve(ctx: Ctx, Keys(id): Keys<RunId>) -> Result {
             note(&ctx, &mut tx, id, "audit-run-approved", run.period).await?;
             tx.commit().await?;
             Ok(Redirect::to(&format!("/billing/{id}")).into_response())
+        }
+        Err(why) => Err(conflict(why)),
+    }
+}
+
+/// Seals what waits, so that only a transfer of this very moment can be in the way.
+pub async fn close(ctx: Ctx, Keys(id): Keys<RunId>) -> Result {
+    let run = visible_run(&ctx, id).await?;
+    let actor = ctx.actor()?;
+    seal::run(&ctx.db).await?;
+    let mut tx = ctx.db.begin().await?;
+    match run.close(&mut tx, Some(actor.id), ctx.now()).await? {
+        Ok(_) => {
+            note(&ctx, &mut tx, id, "audit-run-closed", run.period).await?;
+            tx.commit().await?;
+            ctx.done(ctx.l.t("run-closed"), format!("/billing/{id}")).await
         }
         Err(why) => Err(conflict(why)),
     }
