@@ -14,7 +14,7 @@ use crate::{
     jobs::{self, Kind, Work, schedule},
     kernel::Clock,
     metering::{self, photo::Darkroom},
-    reports,
+    orders, reports,
     staff::{self, password::Hasher},
     tariffs,
     web::{Routes, assets, guard, requests::Requests},
@@ -69,6 +69,7 @@ pub fn routes() -> Routes {
         .merge(estate::import::pages::routes())
         .merge(tariffs::pages::routes())
         .merge(billing::pages::routes())
+        .merge(orders::pages::routes())
         .merge(reports::routes())
         .merge(staff::routes())
         .merge(jobs::routes())

@@ -16,7 +16,7 @@ crate::text_enum! {
         User = "user", Site = "site", Premise = "premise", Owner = "owner", Account = "account", Contract = "contract",
         Meter = "meter", Reading = "reading", Round = "round", Visit = "visit", Import = "import", Export = "export",
         Settings = "settings", Session = "session", Job = "job",
-        Tariff = "tariff", Billing = "billing", Payment = "payment",
+        Tariff = "tariff", Billing = "billing", Payment = "payment", Item = "item", Order = "order",
     }
 }
 

@@ -18,6 +18,7 @@
 //! - [`metering`]: meters, seals, rounds, visits, readings, their checks and their review.
 //! - [`ledger`]: double entry - books, transfers, the chain that proves them.
 //! - [`tariffs`]: what a unit costs from which month on. [`billing`]: what is owed for a month, with its proof; runs and bills.
+//! - [`orders`]: the price list, what payers order from it, what of that was delivered.
 //! - [`payments`]: bank files and whom their documents are from.
 //! - [`reports`]: Excel. [`dashboard`]: what needs me today.
 //! - [`jobs`]: work in the background, its queue and its schedule.
@@ -45,6 +46,7 @@
 //! | seal of a transfer | печать проводки | its place in the chain of hashes, which shows when anything was changed |
 //! | tariff version, range | тариф, предел | prices of a service from a month on; a part of a month's use with a price of its own |
 //! | run, charge, bill | расчёт, начисление, квитанция | one computation for a site and month; one line owed, with its working; the document |
+//! | price list, order, delivery | прейскурант, заказ, оказание | what is sold by the piece; paid into the reserve when placed; earned when delivered |
 //! | job, lease | задание | work that outlives a request; for how long a node holds it without saying so again |
 //! | import, plan | загрузка, план | a file brought in: exactly the plan that was shown is what is executed |
 
@@ -64,6 +66,7 @@ pub mod files;
 pub mod jobs;
 pub mod ledger;
 pub mod metering;
+pub mod orders;
 pub mod payments;
 pub mod reports;
 pub mod search;

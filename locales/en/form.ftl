@@ -12,3 +12,4 @@ form-not-between = Enter a whole number from { $least } to { $most }
 form-save = Save
 form-cancel = Cancel
 form-optional = optional
+form-key-broken = The form was damaged: send it once more

@@ -49,3 +49,5 @@ bar-search = Search
 bar-queue = On phone
 bar-more = More
 shell-rehearsal = Rehearsal: the clock shows { $moment }
+area-orders = Orders
+area-services = Price list

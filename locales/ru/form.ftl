@@ -15,3 +15,4 @@ form-not-between = Введите целое число от { $least } до { $
 form-save = Сохранить
 form-cancel = Отмена
 form-optional = необязательно
+form-key-broken = Форма повреждена: отправьте её ещё раз

@@ -49,3 +49,5 @@ bar-search = Поиск
 bar-queue = На телефоне
 bar-more = Ещё
 shell-rehearsal = Репетиция: на часах { $moment }
+area-orders = Заказы
+area-services = Прейскурант

@@ -6,6 +6,7 @@ use crate::{
     db::{self, Db, q},
     files::{Files, Hash, Kind},
     ledger::{check as ledger_check, closing},
+    orders::check as orders_check,
 };
 
 /// One thing that was looked at, and how often it was found broken.
@@ -109,7 +110,7 @@ pub async fn all(app: &App) -> anyhow::Result<Vec<Finding>> {
 /// Looks at what concerns money: the ledger, its chain, bills, closed months.
 pub async fn books(db: &Db) -> db::Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for rules in [ledger_check::RULES, ledger_check::ITEM_RULES, closing::RULES, billing_check::RULES] {
+    for rules in [ledger_check::RULES, ledger_check::ITEM_RULES, closing::RULES, billing_check::RULES, orders_check::RULES] {
         findings.extend(counted(db, rules).await?);
     }
     let is_broken = ledger_check::first_broken(db).await?.is_some();

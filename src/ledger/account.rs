@@ -6,6 +6,7 @@ use crate::{
     db::{self, Engine, On, Tx, insert_absent, placeholders, q},
     estate::{account::AccountId, contract::Service, site::SiteId},
     kernel::{Money, text::UnknownWord},
+    orders::ServiceItemId,
 };
 
 crate::ids! {
@@ -37,18 +38,50 @@ pub enum Book {
     Consumer(AccountId),
     Reserve(AccountId),
     Revenue(SiteId, Service),
+    /// What was earned with an item of the price list.
+    Sale(SiteId, ServiceItemId),
     Bank,
     Cash,
     Suspense,
     Opening,
 }
 
+/// What revenue comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Earning {
+    Service(Service),
+    Item(ServiceItemId),
+}
+
+/// The stored word: `water`, `item-7`.
+impl fmt::Display for Earning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Service(service) => service.fmt(f),
+            Self::Item(item) => write!(f, "item-{item}"),
+        }
+    }
+}
+
+impl FromStr for Earning {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word.strip_prefix("item-") {
+            Some(item) => item.parse().map(Self::Item).map_err(|_| UnknownWord),
+            None => word.parse().map(Self::Service),
+        }
+    }
+}
+
+crate::stored_as_text!(Earning);
+
 impl Book {
     pub fn kind(self) -> BookKind {
         match self {
             Self::Consumer(_) => BookKind::Consumer,
             Self::Reserve(_) => BookKind::Reserve,
-            Self::Revenue(..) => BookKind::Revenue,
+            Self::Revenue(..) | Self::Sale(..) => BookKind::Revenue,
             Self::Bank => BookKind::Bank,
             Self::Cash => BookKind::Cash,
             Self::Suspense => BookKind::Suspense,
@@ -56,12 +89,18 @@ impl Book {
         }
     }
 
-    fn account(self) -> Option<AccountId> {
+    /// Whose it is.
+    pub fn account(self) -> Option<AccountId> {
         if let Self::Consumer(account) | Self::Reserve(account) = self { Some(account) } else { None }
     }
 
-    fn revenue(self) -> Option<(SiteId, Service)> {
-        if let Self::Revenue(site, service) = self { Some((site, service)) } else { None }
+    /// Where and with what it was earned.
+    pub fn earning(self) -> Option<(SiteId, Earning)> {
+        match self {
+            Self::Revenue(site, service) => Some((site, Earning::Service(service))),
+            Self::Sale(site, item) => Some((site, Earning::Item(item))),
+            _ => None,
+        }
     }
 
     /// The service that a revenue is of.
@@ -73,7 +112,7 @@ impl Book {
     pub fn floor(self) -> Option<Money> {
         match self {
             Self::Consumer(_) | Self::Reserve(_) | Self::Suspense => Some(Money::ZERO),
-            Self::Revenue(..) | Self::Bank | Self::Cash | Self::Opening => None,
+            Self::Revenue(..) | Self::Sale(..) | Self::Bank | Self::Cash | Self::Opening => None,
         }
     }
 }
@@ -85,6 +124,7 @@ impl fmt::Display for Book {
             Self::Consumer(account) => write!(f, "consumer:{account}"),
             Self::Reserve(account) => write!(f, "reserve:{account}"),
             Self::Revenue(site, service) => write!(f, "revenue:{site}:{service}"),
+            Self::Sale(site, item) => write!(f, "revenue:{site}:{}", Earning::Item(*item)),
             Self::Bank | Self::Cash | Self::Suspense | Self::Opening => f.write_str(self.kind().as_str()),
         }
     }
@@ -101,7 +141,13 @@ impl FromStr for Book {
         Ok(match kind {
             BookKind::Consumer => Self::Consumer(account()?),
             BookKind::Reserve => Self::Reserve(account()?),
-            BookKind::Revenue => Self::Revenue(first.parse().map_err(|_| UnknownWord)?, parts.next().unwrap_or_default().parse()?),
+            BookKind::Revenue => {
+                let site = first.parse().map_err(|_| UnknownWord)?;
+                match parts.next().unwrap_or_default().parse()? {
+                    Earning::Service(service) => Self::Revenue(site, service),
+                    Earning::Item(item) => Self::Sale(site, item),
+                }
+            }
             BookKind::Bank => Self::Bank,
             BookKind::Cash => Self::Cash,
             BookKind::Suspense => Self::Suspense,
@@ -164,13 +210,13 @@ pub(super) async fn open(tx: &mut Tx, books: &[Book]) -> db::Result<()> {
     let mut books = books.to_vec();
     books.sort_unstable();
     insert_absent(tx, into, &books, |statement, book| {
-        let revenue = book.revenue();
+        let earning = book.earning();
         statement
             .bind(book.to_string())
             .bind(book.kind())
             .bind(book.account())
-            .bind(revenue.map(|(site, _)| site))
-            .bind(revenue.map(|(_, service)| service))
+            .bind(earning.map(|(site, _)| site))
+            .bind(earning.map(|(_, earning)| earning))
     })
     .await
 }
@@ -182,12 +228,12 @@ mod tests {
     #[test]
     fn a_book_is_read_back_as_it_was_written() {
         let site = SiteId(3);
-        for book in
-            [Book::Consumer(AccountId(17)), Book::Reserve(AccountId(17)), Book::Revenue(site, Service::Water), Book::Bank, Book::Suspense]
-        {
+        let of_account = [Book::Consumer(AccountId(17)), Book::Reserve(AccountId(17))];
+        let earned = [Book::Revenue(site, Service::Water), Book::Sale(site, ServiceItemId(7))];
+        for book in of_account.into_iter().chain(earned).chain([Book::Bank, Book::Suspense]) {
             assert_eq!(book.to_string().parse(), Ok(book));
         }
-        for wrong in ["", "consumer", "consumer:x", "revenue:1", "revenue:1:gas", "safe"] {
+        for wrong in ["", "consumer", "consumer:x", "revenue:1", "revenue:1:gas", "revenue:1:item-0", "safe"] {
             assert_eq!(wrong.parse::<Book>(), Err(UnknownWord), "{wrong}");
         }
     }

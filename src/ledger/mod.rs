@@ -14,7 +14,7 @@ pub mod seal;
 pub mod settling;
 pub mod transfer;
 
-pub use account::{Book, LedgerAccountId};
+pub use account::{Book, Earning, LedgerAccountId};
 pub use posting::Refusal;
 pub use settling::Named;
 pub use transfer::{Kind, NewTransfer, Subject, TransferId, post};

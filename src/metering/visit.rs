@@ -201,8 +201,3 @@ pub async fn note_many(tx: &mut Tx, visits: &[PastVisit]) -> db::Result<Vec<Visi
     .await?;
     Ok(ids.into_iter().map(VisitId).collect())
 }
-
-/// Is this a key that a phone may have made?
-pub fn is_key(text: &str) -> bool {
-    (8..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-}

@@ -10,7 +10,10 @@ use tokio::{
     task::{JoinHandle, spawn_blocking},
 };
 
-use crate::{kernel::Quantity, web::download};
+use crate::{
+    kernel::{Money, Quantity},
+    web::download,
+};
 
 /// Rows that may wait for the writer.
 const WAITING_ROWS: usize = 256;
@@ -29,6 +32,8 @@ pub enum Cell {
     Alarm(String),
     Number(Quantity),
     Count(i64),
+    /// Money in roubles, always with its kopecks.
+    Sum(Money),
     Day(Date),
     /// A live formula in `A1` notation, where `{row}` stands for the row's number, with the value it has now.
     Formula {
@@ -50,6 +55,7 @@ impl Cell {
         match self {
             Self::Number(quantity) | Self::Formula { now: quantity, .. } => Some(*quantity),
             Self::Count(count) => Some(Quantity::from_thousandths(count.saturating_mul(1000))),
+            Self::Sum(money) => Some(roubles(*money)),
             _ => None,
         }
     }
@@ -215,6 +221,7 @@ struct Formats {
     alarm: Format,
     number: Format,
     count: Format,
+    sum: Format,
     day: Format,
     total: Format,
 }
@@ -235,6 +242,7 @@ impl Formats {
             alarm: Format::new().set_font_color("B3261E"),
             number: Format::new().set_num_format("#,##0.###"),
             count: Format::new().set_num_format("#,##0"),
+            sum: Format::new().set_num_format("#,##0.00"),
             day: Format::new().set_num_format("dd.mm.yyyy").set_align(FormatAlign::Left),
             total: Format::new().set_bold().set_num_format("#,##0.###").set_border_top(FormatBorder::Thin),
         }
@@ -292,6 +300,7 @@ impl<'a> Page<'a> {
             Cell::Alarm(text) => self.sheet.write_string_with_format(row, column, fitting(text), &formats.alarm)?,
             Cell::Number(quantity) => self.sheet.write_number_with_format(row, column, excel_number(*quantity)?, &formats.number)?,
             Cell::Count(count) => self.sheet.write_number_with_format(row, column, count.to_string().parse::<f64>()?, &formats.count)?,
+            Cell::Sum(money) => self.sheet.write_number_with_format(row, column, excel_number(roubles(*money))?, &formats.sum)?,
             Cell::Day(day) => self.sheet.write_number_with_format(row, column, excel_day(*day), &formats.day)?,
             Cell::Formula { text, now } => {
                 let formula = Formula::new(text.replace("{row}", &(row + 1).to_string())).set_result(now.to_string());
@@ -337,6 +346,11 @@ fn write_groups(sheet: &mut Worksheet, head: &Head, row: u32, format: &Format) -
         from += part.len();
     }
     Ok(())
+}
+
+/// Kopecks as thousandths of a rouble.
+fn roubles(money: Money) -> Quantity {
+    Quantity::from_thousandths(money.kopecks().saturating_mul(10))
 }
 
 /// Excel keeps numbers as binary fractions; thousandths survive the way through text exactly as far as fifteen digits go.

@@ -51,6 +51,8 @@ crate::text_enum! {
         TakePayments = "take_payments",
         /// Calculate and approve months.
         Bill = "bill",
+        /// Place, deliver and cancel orders.
+        Order = "order",
         Import = "import",
         /// Download reports.
         Report = "report",
@@ -81,6 +83,7 @@ impl Role {
                     | P::EditTariffs
                     | P::TakePayments
                     | P::Bill
+                    | P::Order
                     | P::Import
                     | P::Report
                     | P::ExportEverything

@@ -262,6 +262,13 @@ impl<'a> Check<'a> {
         self.input.has(field)
     }
 
+    /// The key that the form was shown with; see [`new_key`].
+    pub fn key(&mut self, field: &str) -> String {
+        let key = self.input.text(field);
+        self.ensure(is_key(key), field, "form-key-broken");
+        key.to_owned()
+    }
+
     /// A required day.
     pub fn date(&mut self, field: &str) -> Date {
         self.required(field);
@@ -391,6 +398,21 @@ pub fn parse_date(text: &str) -> Option<Date> {
     let iso = Date::parse(text, format_description!("[year]-[month]-[day]")).ok();
     let typed = || Date::parse(text, format_description!("[day padding:none].[month padding:none].[year]")).ok();
     iso.or_else(typed).filter(|date| (1900..=2199).contains(&date.year()))
+}
+
+/// A key for what must not be done twice however often it is sent: random enough that no two forms ever make the same.
+pub fn new_key() -> String {
+    format!("v-{:016x}{:016x}", rand::random::<u64>(), rand::random::<u64>())
+}
+
+/// The key to show a form with once more: what it was sent with, or another when that was none.
+pub fn key_of(sent: &str) -> String {
+    if is_key(sent) { sent.to_owned() } else { new_key() }
+}
+
+/// Is this a key that a form or a phone may have made?
+pub fn is_key(text: &str) -> bool {
+    (8..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// A form page that was refused: 422, and nobody words it anew.

@@ -39,6 +39,7 @@ catalogues!(
     "layout",
     "metering",
     "meters",
+    "orders",
     "reports",
     "review",
     "rounds",

@@ -42,6 +42,8 @@ const AREAS: &[Area] = &[
     area("group-estate", "/sites", "area-sites", "site", Some(P::SeeEstate)),
     area("group-money", "/billing", "area-billing", "bill", Some(P::SeeMoney)),
     area("group-money", "/tariffs", "area-tariffs", "rouble", Some(P::SeeMoney)),
+    area("group-money", "/orders", "area-orders", "order", Some(P::SeeMoney)),
+    area("group-money", "/services", "area-services", "price-list", Some(P::SeeMoney)),
     area("group-data", "/imports", "area-imports", "import", Some(P::Import)),
     area("group-data", "/reports", "area-reports", "excel", Some(P::Report)),
     area("group-data", "/jobs", "area-jobs", "job", Some(P::Report)),

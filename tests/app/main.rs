@@ -23,6 +23,7 @@ mod ledger;
 #[path = "../served/libreoffice.rs"]
 mod libreoffice;
 mod metering;
+mod orders;
 mod reports;
 mod rounds;
 mod server;

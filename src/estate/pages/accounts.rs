@@ -13,6 +13,7 @@ use crate::{
         contract::Contract,
         contract_list::{AccountOrder, AgreementFilter, Standing},
     },
+    staff::user::Permission,
     web::{
         Ctx, Filled, Result,
         list::{Address, Paging, Sort},
@@ -105,6 +106,8 @@ struct AccountPage {
     contracts: Vec<super::contracts::Line>,
     history: Vec<HistoryLine>,
     may_edit: bool,
+    /// Where a service is ordered; empty for who may not.
+    order: String,
 }
 
 async fn visible(ctx: &Ctx, id: &str) -> Result<Account> {
@@ -126,6 +129,11 @@ pub async fn show(ctx: Ctx, Path(id): Path<String>) -> Result {
         contracts: contracts.iter().map(|contract| super::contracts::line(l, contract)).collect(),
         history: history(&ctx, Subject::Account, account.id.0).await?,
         may_edit: may_edit(&ctx)?,
+        order: if account.closed_on.is_none() && ctx.actor()?.can(Permission::Order) {
+            format!("/accounts/{}/orders/new", account.id)
+        } else {
+            String::new()
+        },
         number: account.number,
         shell,
     })

@@ -144,7 +144,7 @@ fn line(ctx: &Ctx, item: &Item, standing: &Standing, owner: &str) -> Line {
         resource: l.t(standing.resource.key()),
         serial: standing.serial.clone(),
         dials: standing.registers.iter().map(|register| visit::dial(l, standing, register, ctx.now())).collect(),
-        key: visit::new_key(),
+        key: form::new_key(),
         done: String::new(),
         done_kind: "",
     }
@@ -205,7 +205,7 @@ fn typed(ctx: &Ctx, asked: &Asked, input: &Input) -> Result<(Vec<NewReading>, Fi
         let mut check = Check::new(input);
         let values = standing.registers.iter().zip(&names).map(|(register, name)| (register.zone, check.quantity(name))).collect();
         let key = input.text(&key_field(standing.installation));
-        let client_key = crate::metering::visit::is_key(key).then(|| key.to_owned());
+        let client_key = form::is_key(key).then(|| key.to_owned());
         match check.done(values) {
             Ok(values) => readings.push(NewReading {
                 installation: standing.installation,

@@ -19,7 +19,7 @@ use crate::{
         round::Round,
         seal::SealState,
         standing::{Register, Standing},
-        visit::{self, NewVisit, Outcome, Seen, Stored, VisitRefusal},
+        visit::{NewVisit, Outcome, Seen, Stored, VisitRefusal},
     },
     web::{
         Check, Ctx, FieldErrors, Filled, Input, Locale, Result, form,
@@ -61,13 +61,8 @@ pub async fn show(ctx: Ctx, Path((round, premise)): Path<(String, String)>) -> R
     let round = visible_round(&ctx, &round).await?;
     let (stop, premise) = visible_stop(&ctx, &round, key(&premise)?).await?;
     let outcome = ctx.query.text("outcome").parse().unwrap_or(Outcome::Read);
-    let input = Input::of([("key", new_key()), ("outcome", outcome.as_str().to_owned())]);
+    let input = Input::of([("key", form::new_key()), ("outcome", outcome.as_str().to_owned())]);
     visit_page(&ctx, &round, &premise, &stop.owner, Filled::new(ctx.l, input)).await
-}
-
-/// Random enough that two phones never make the same; the phone's script keeps it with the draft.
-pub fn new_key() -> String {
-    format!("v-{:016x}{:016x}", rand::random::<u64>(), rand::random::<u64>())
 }
 
 async fn visit_page(ctx: &Ctx, round: &Round, premise: &Premise, owner: &str, form: Filled) -> Result {
@@ -160,7 +155,7 @@ pub async fn store(State(app): State<App>, Path((round, premise)): Path<(String,
             let mut input = upload.input;
             if errors.has("key") {
                 // Under its old key it would be refused for ever.
-                input.set("key", new_key());
+                input.set("key", form::new_key());
             }
             let form = Filled::with_errors(ctx.l, input, errors);
             Ok(form::refused(visit_page(&ctx, &round, &premise, &stop.owner, form).await?))
@@ -172,7 +167,7 @@ pub async fn store(State(app): State<App>, Path((round, premise)): Path<(String,
 fn told(ctx: &Ctx, input: &Input, round: &Round, premise: &Premise, standing: &[Standing]) -> Result<NewVisit, FieldErrors> {
     let mut check = Check::new(input);
     let key = input.text("key").to_owned();
-    check.ensure(visit::is_key(&key), "key", "visit-key-broken");
+    check.ensure(form::is_key(&key), "key", "visit-key-broken");
     let outcome: Outcome = check.choice("outcome");
     let note = check.optional_lines("note", 1000);
     let meters: Vec<Seen> = standing.iter().map(|meter| seen(&mut check, input, meter, outcome)).collect();

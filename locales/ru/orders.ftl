@@ -1,0 +1,77 @@
+# Прейскурант и заказы
+services-title = Прейскурант
+services-sub = Услуги, которые заказывают и оплачивают поштучно; цена заказа остаётся той, что была в день заказа
+services-empty-title = Прейскурант пуст
+services-empty-text = Внесите то, что заказывают отдельно: покос травы, вывоз мусора, пропуск, справку.
+service-item-new = Новая услуга
+service-item-edit = Услуга прейскуранта
+service-item-edit-sub = Оформленные заказы сохраняют прежние название и цену
+service-item-name = Название
+service-item-unit = Единица
+service-item-unit-hint = За что цена: шт., час, сотка, м³
+service-item-price = Цена за единицу
+service-item-everywhere = Все объекты
+service-item-saved = Прейскурант сохранён
+service-item-taken = Такая услуга в прейскуранте уже есть
+service-item-end = Убрать
+service-item-offer = Вернуть
+service-item-offered = Предлагается
+service-item-ended-already = Услуга уже не предлагается
+service-item-offered-already = Услуга и так предлагается
+
+orders-title = Заказы
+orders-count = { $n ->
+    [one] { $n } заказ
+    [few] { $n } заказа
+   *[other] { $n } заказов
+  }
+orders-search = Номер счёта, участок, фамилия
+orders-empty-title = Заказов пока нет
+orders-empty-text = Заказ оформляется с лицевого счёта плательщика: «Заказать услугу».
+order-title = Заказ № { $number }
+order-number = Заказ №
+order-new = Новый заказ
+order-new-open = Заказать услугу
+order-placed = Оформлен
+order-placed-at = оформлен { $when }
+order-item = Услуга
+order-items = Что заказано
+order-quantity = Количество
+order-price = Цена, ₽
+order-amount = Сумма, ₽
+order-total = Стоимость
+order-delivered = Оказано
+order-released = Возвращено
+order-left = В резерве
+order-state = Состояние
+order-note = Примечание
+order-about = О заказе
+order-money = Деньги заказа
+order-available = Можно потратить
+order-no-money = На счёте нет денег вперёд: сначала примите оплату.
+order-price-of = { $price } за { $unit }
+order-place = Оформить заказ
+order-place-consequence = Стоимость перейдёт с основного счёта в резерв и вернётся, если заказ отменят.
+order-deliver-title = Записать оказание
+order-deliver-text = Сколько по каждой услуге оказано сейчас. Эти деньги перейдут из резерва в выручку; остальное останется в резерве.
+order-deliver = Записать оказание
+order-cancel = Отменить заказ
+order-cancel-words = Из резерва на основной счёт вернётся { $sum }. Уже оказанное остаётся оплаченным.
+order-cancelled = Заказ отменён, на счёт вернулось { $sum }
+order-state-placed = Оформлен
+order-state-partly_delivered = Оказан частично
+order-state-delivered = Оказан
+order-state-cancelled = Отменён
+order-account-closed = Лицевой счёт закрыт: заказать нельзя
+order-nothing = Укажите количество хотя бы одной услуги
+order-not-offered = Эта услуга больше не предлагается
+order-twice = Услуга названа дважды
+order-too-little = Слишком мало: сумма меньше копейки
+order-too-large = Слишком много: такой заказ не оформить
+order-insufficient = На счёте не хватает { $sum }
+order-not-open = Заказ уже закрыт: в резерве по нему ничего нет
+order-not-in-order = Этой услуги в заказе нет
+order-more-than-left = Осталось только { $sum }
+order-nothing-delivered = Укажите, на какую сумму оказано
+order-key-reused = Эта форма уже отправлена с другими данными: проверьте и отправьте ещё раз
+order-refused-by-ledger = Учёт не принял эту операцию
