@@ -13,6 +13,7 @@ use crate::{
     files::Files,
     jobs::{self, Kind, Work, schedule},
     kernel::Clock,
+    ledger,
     metering::{self, photo::Darkroom},
     orders, reports,
     staff::{self, password::Hasher},
@@ -69,6 +70,7 @@ pub fn routes() -> Routes {
         .merge(estate::import::pages::routes())
         .merge(tariffs::pages::routes())
         .merge(billing::pages::routes())
+        .merge(ledger::pages::routes())
         .merge(orders::pages::routes())
         .merge(reports::routes())
         .merge(staff::routes())

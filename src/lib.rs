@@ -16,7 +16,7 @@
 //! - [`staff`]: who works here and how they sign in. [`audit`]: who changed what.
 //! - [`estate`]: sites, premises, owners, accounts, contracts, and the import that brings them in. [`search`]: finding any of them.
 //! - [`metering`]: meters, seals, rounds, visits, readings, their checks and their review.
-//! - [`ledger`]: double entry - books, transfers, the chain that proves them.
+//! - [`ledger`]: double entry - books, transfers, the chain that proves them, and the pages that read them.
 //! - [`tariffs`]: what a unit costs from which month on. [`billing`]: what is owed for a month, with its proof; runs and bills.
 //! - [`orders`]: the price list, what payers order from it, what of that was delivered.
 //! - [`payments`]: bank files and whom their documents are from.

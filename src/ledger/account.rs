@@ -105,7 +105,7 @@ impl Book {
 
     /// The service that a revenue is of.
     pub fn service(self) -> Option<Service> {
-        self.revenue().map(|(_, service)| service)
+        if let Self::Revenue(_, service) = self { Some(service) } else { None }
     }
 
     /// Below this the balance goes only by what is owed: charges, corrections and reversals.

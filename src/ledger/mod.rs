@@ -8,11 +8,16 @@
 pub mod account;
 pub mod check;
 pub mod closing;
+pub mod journal;
 pub mod open_item;
+pub mod pages;
 pub mod posting;
+pub mod revenue;
 pub mod seal;
 pub mod settling;
+pub mod statement;
 pub mod transfer;
+pub mod turnover;
 
 pub use account::{Book, Earning, LedgerAccountId};
 pub use posting::Refusal;

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     db::{self, On, Tx, bigint_rows, insert_many, insert_many_for_ids, placeholders, q},
-    kernel::{Moment, Money},
+    kernel::{Moment, Money, text::fold},
     staff::user::UserId,
 };
 
@@ -305,6 +305,10 @@ async fn write(tx: &mut Tx, standing: &HashMap<Book, Standing>, transfers: &[New
     })
     .await?;
     insert_many(tx, "unsealed_transfer (transfer_id)", &ids, |statement, id| statement.bind(*id)).await?;
+    let said: Vec<(i64, String)> =
+        ids.iter().zip(transfers).filter(|(_, new)| !new.memo.is_empty()).map(|(id, new)| (*id, fold(&new.memo))).collect();
+    insert_many(tx, "transfer_memo (transfer_id, folded)", &said, |statement, (id, folded)| statement.bind(*id).bind(folded.as_str()))
+        .await?;
     Ok(ids)
 }
 

@@ -39,6 +39,11 @@ impl Listing {
         Ok(self.table.row(cells).await?)
     }
 
+    /// A row that no query gives, such as what stood before the first.
+    pub async fn extra(&self, cells: Vec<Cell>) -> Result<()> {
+        Ok(self.table.row(cells).await?)
+    }
+
     /// The finished file as the answer, named by its title.
     pub async fn download(self) -> Result {
         Ok(table::download(self.table.finish().await?, &format!("{}.xlsx", self.title)).await?)

@@ -24,7 +24,7 @@ pub async fn file<G: Send + 'static>(path: &Path, guard: G, name: &str, kind: &s
 }
 
 /// The headers of a download; the name may hold any letters (RFC 6266).
-fn headers(name: &str, kind: &str, size_bytes: u64) -> [(header::HeaderName, String); 3] {
+pub fn headers(name: &str, kind: &str, size_bytes: u64) -> [(header::HeaderName, String); 3] {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     let encoded: String =
         name.bytes().map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect();

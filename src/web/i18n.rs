@@ -37,6 +37,7 @@ catalogues!(
     "imports",
     "jobs",
     "layout",
+    "ledger",
     "metering",
     "meters",
     "orders",

@@ -8,6 +8,7 @@ mod engines;
 mod access;
 mod bank_file;
 mod billing;
+mod books;
 mod cast;
 mod closing;
 mod db;

@@ -54,6 +54,12 @@ const GROWING: &[&str] = &[
     "round_stop",
     "round_section",
     "session",
+    "ledger_account",
+    "transfer",
+    "transfer_seal",
+    "transfer_memo",
+    "service_order",
+    "service_order_line",
 ];
 
 /// Statements that are about the whole of a table, and why that is right: how the text begins or what stands in it, and the reason.
@@ -61,6 +67,8 @@ const ABOUT_ALL: &[(&str, &str)] = &[
     ("select count(*) from ", "a list says how many it has"),
     ("select c.service, count(*)", "a list of plots says how many take each service"),
     ("from audit\n            order by id desc", "goes along the key and stops at the limit"),
+    ("from stood", "a turnover sheet is about all books"),
+    ("from transfer_memo where folded like", "somebody looks for a part of what was typed with transfers; most have nothing"),
     ("order by p.area_thousandths", "somebody sorts all plots by what is not known of each"),
     ("order by (select min(o.sort_key)", "somebody sorts all plots by their owners, who may be several"),
     ("order by case when m.verify_by is null", "somebody sorts all meters by what is not known of each"),
@@ -99,6 +107,12 @@ async fn use_everything(server: &Server) {
             "/meters?q=0041",
             "/readings?q=1-1",
             "/accounts?q=0000",
+            "/statements?q=0000",
+            "/journal?q=заказ",
+            "/journal?kind=capture",
+            "/journal?book=reserve",
+            "/journal?least=100&most=200",
+            "/journal?user=1",
         ] {
             get(server, &client, words).await;
         }

@@ -92,6 +92,8 @@ struct BillPage {
     payer: String,
     label: String,
     account: String,
+    /// Where what happened on the account is.
+    statement: String,
     issued: String,
     /// What the total is made of; the last is what is due.
     sums: Vec<(String, String)>,
@@ -118,6 +120,7 @@ pub async fn show(ctx: Ctx, Keys(id): Keys<BillId>) -> Result {
         payer: bill.payer_name,
         label: bill.premise_label,
         account: bill.account_number,
+        statement: format!("/accounts/{}/statement", bill.account_id),
         issued: l.date(bill.issued_on),
         number: bill.number,
         contracts: proof::of_charges(l, &charges, &tariffs),
@@ -166,6 +169,7 @@ pub async fn draft(ctx: Ctx, Keys((run, account)): Keys<(RunId, AccountId)>) -> 
         payer: account.payer_name,
         label: account.premise_label,
         account: account.number,
+        statement: format!("/accounts/{}/statement", account.id),
         issued: String::new(),
         sums: Vec::new(),
         due: (l.t("bill-charged"), l.money(total)),

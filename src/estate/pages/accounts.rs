@@ -106,8 +106,9 @@ struct AccountPage {
     contracts: Vec<super::contracts::Line>,
     history: Vec<HistoryLine>,
     may_edit: bool,
-    /// Where a service is ordered; empty for who may not.
+    /// Where a service is ordered, and where its statement is; empty for who may not.
     order: String,
+    statement: String,
 }
 
 async fn visible(ctx: &Ctx, id: &str) -> Result<Account> {
@@ -134,6 +135,7 @@ pub async fn show(ctx: Ctx, Path(id): Path<String>) -> Result {
         } else {
             String::new()
         },
+        statement: if ctx.actor()?.can(Permission::SeeMoney) { format!("/accounts/{}/statement", account.id) } else { String::new() },
         number: account.number,
         shell,
     })

@@ -60,6 +60,8 @@ struct OwnerLine {
 
 struct AccountLine {
     href: String,
+    /// Where what happened on it is; empty for who may not see money.
+    statement: String,
     number: String,
     payer: String,
     state: String,
@@ -93,6 +95,7 @@ pub async fn show(ctx: Ctx, Path(id): Path<String>) -> Result {
     let l = ctx.l;
     let shell = Shell::of(&ctx, l.a("premise-title", &[("label", &premise.label)])).await?;
     let (owners, past_owners) = owners(&ctx, premise.id).await?;
+    let sees_money = ctx.actor()?.can(Permission::SeeMoney);
     let photos = Photo::of_premise(&ctx.db, premise.id).await?;
     let part = if premise.part_array.is_empty() {
         String::new()
@@ -117,7 +120,7 @@ pub async fn show(ctx: Ctx, Path(id): Path<String>) -> Result {
         ended: premise.ended_on.map_or_else(String::new, |on| l.a("ended-on", &[("date", l.date(on))])),
         owners,
         past_owners,
-        accounts: Account::of_premise(&ctx.db, premise.id).await?.iter().map(|account| account_line(l, account)).collect(),
+        accounts: Account::of_premise(&ctx.db, premise.id).await?.iter().map(|account| account_line(l, account, sees_money)).collect(),
         contracts: Contract::of_premise(&ctx.db, premise.id).await?.iter().map(|contract| contract_line(l, contract)).collect(),
         meters: meters(&ctx, premise.id).await?,
         visits: visits(&ctx, &premise).await?,
@@ -157,8 +160,9 @@ pub fn span(l: Locale, from: time::Date, until: Option<time::Date>) -> String {
     }
 }
 
-fn account_line(l: Locale, account: &Account) -> AccountLine {
+fn account_line(l: Locale, account: &Account, sees_money: bool) -> AccountLine {
     AccountLine {
+        statement: if sees_money { format!("/accounts/{}/statement", account.id) } else { String::new() },
         href: format!("/accounts/{}", account.id),
         number: account.number.clone(),
         payer: account.payer_name.clone(),
