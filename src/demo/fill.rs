@@ -6,7 +6,7 @@ use time::Duration;
 
 use super::{
     dial::{self, Dial},
-    money,
+    money, orders,
     story::{self, CONTROLLERS, Plot, SealFate, Size, Story},
 };
 use crate::{
@@ -80,6 +80,7 @@ pub async fn fill(app: &App, size: Size) -> anyhow::Result<()> {
         teller.month(&mut tx, month).await?;
         tx.commit().await?;
     }
+    orders::place(app, place, begun).await?;
     money::bill(app, place, &story.periods).await
 }
 

@@ -3,5 +3,6 @@
 pub mod dial;
 pub mod fill;
 mod money;
+mod orders;
 mod people;
 pub mod story;
