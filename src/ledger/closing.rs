@@ -74,7 +74,7 @@ pub async fn close(tx: &mut Tx, site: SiteId, period: Period, by: Option<UserId>
 
 /// The first transfer that would move a site's revenue in a month that is closed, or earlier. Nobody closes one of these sites meanwhile.
 pub(super) async fn refused(tx: &mut Tx, transfers: &[NewTransfer]) -> db::Result<Option<Refusal>> {
-    let site = |book: Book| if let Book::Revenue(site, _) = book { Some(site) } else { None };
+    let site = |book: Book| book.earning().map(|(site, _)| site);
     let mut sites: Vec<SiteId> = transfers.iter().flat_map(|transfer| [transfer.debit, transfer.credit]).filter_map(site).collect();
     sites.sort_unstable();
     sites.dedup();
