@@ -223,6 +223,7 @@ both_engines! {
         assert_eq!(&vera.get("/orders.xlsx").await.is(StatusCode::OK).bytes[..2], b"PK");
         vera.post_and_follow("/orders/1/cancel", &[]).await.shows("на счёт вернулось 275,00\u{a0}₽").shows("Отменён").hides("/orders/1/cancel");
         vera.post("/orders/1/cancel", &[]).await.is(StatusCode::CONFLICT);
+        vera.post(deliver, &[(&mow, "x"), ("key", "v-00000000000000000000000000000003")]).await.is(StatusCode::CONFLICT).shows("Заказ уже закрыт");
         let history: Vec<String> = q(&app.db, "select action from audit where subject_kind = 'order' order by id").scalars().await.unwrap();
         assert_eq!(history, ["audit-order-placed", "audit-order-delivered", "audit-order-cancelled"]);
         let semyon = app.chair().await;

@@ -139,7 +139,11 @@ pub async fn deliver(ctx: Ctx, Keys(id): Keys<OrderId>, mut input: Input) -> Res
     }
 }
 
+/// The form again, unless the order was closed before: then there is none.
 async fn refuse(ctx: &Ctx, order: Order, lines: &[Line], input: Input, errors: FieldErrors) -> Result {
+    if !order.state.is_open() {
+        return Err(Error::Conflict("order-not-open"));
+    }
     Ok(form::refused(show_page(ctx, order, lines, Filled::with_errors(ctx.l, input, errors)).await?))
 }
 
