@@ -176,8 +176,8 @@ impl Stay {
                 continue;
             }
             let around = plus(more, limit);
-            // Half of a dial in a few months is no use but a mistake.
-            if around.thousandths() > limit.thousandths() / 2 {
+            // Half of a dial in a few months is no use but a mistake, and so is a value that the dial cannot show.
+            if around.is_negative() || around.thousandths() > limit.thousandths() / 2 {
                 return Err(Unknown::Lower { serial: self.serial.clone(), before: start, now: *value });
             }
             is_wrapped = true;

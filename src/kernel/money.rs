@@ -18,7 +18,7 @@ pub struct Money(i64);
 #[sqlx(transparent)]
 pub struct Price(i64);
 
-/// The largest sum accepted from outside: ten milliard roubles. A thousand million of them can be added up in 64 bits.
+/// The largest sum accepted from outside: ten milliard roubles. Millions of them can be added up in 64 bits.
 const LARGEST_KOPECKS: i64 = 1_000_000_000_000;
 
 /// The largest price accepted from outside: ten million roubles a unit.
@@ -94,11 +94,12 @@ impl Price {
         if price < 0 { Err(NotADecimal::NotANumber) } else { Ok(Self(price)) }
     }
 
-    /// What a quantity costs, rounded to the kopeck, half away from zero; `None` beyond what can be held.
+    /// What a quantity costs, rounded to the kopeck, half away from zero; `None` beyond the largest sum accepted from outside.
     #[must_use]
     pub fn times(self, quantity: Quantity) -> Option<Money> {
         // 10^-4 roubles x 10^-3 units are 10^-7 roubles, and a kopeck has 10^5 of those.
-        rounded(i128::from(self.0) * i128::from(quantity.thousandths()), 100_000).map(Money)
+        let kopecks = rounded(i128::from(self.0) * i128::from(quantity.thousandths()), 100_000)?;
+        (kopecks.abs() <= LARGEST_KOPECKS).then_some(Money(kopecks))
     }
 }
 

@@ -59,10 +59,11 @@ pub async fn close(tx: &mut Tx, site: SiteId, period: Period, by: Option<UserId>
     if q(&mut *tx, sql).bind(period.last_day()).scalar().await? {
         return Ok(Err(Unsealed));
     }
+    // `cross join` keeps SQLite to walking the chain from its end, where it soon finds one
     let sql = "select s.position, s.hash
         from transfer_seal s
-        join transfer t on t.id = s.transfer_id
-        where t.effective_on <= $1
+        cross join transfer t
+        where t.id = s.transfer_id and t.effective_on <= $1
         order by s.position desc
         limit 1";
     let last: Option<(i64, String)> = q(&mut *tx, sql).bind(period.last_day()).opt().await?;
