@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     RunId, bill,
-    calculate::{Case, calculate},
+    calculate::calculate,
     draft::{self, Outcome},
     load::{self, Agreement, Window},
     run::{Run, RunState},
@@ -45,23 +45,14 @@ async fn draw_up(app: &App, work: &Work, run: &mut Run) -> anyhow::Result<()> {
     let tariffs = tariff::of_site(&app.db, run.site_id).await?;
     if run.state == RunState::Queued {
         draft::clear(&app.db, run.id).await?;
-        run.accounts = load::count(&app.db, run).await?;
+        run.accounts = load::count(&app.db, run.site_id, run.period).await?;
         begin(&app.db, run).await?;
     }
     let none = Tariff::default();
-    while let Some(portion) = load::portion(&app.db, run, window).await? {
+    while let Some(portion) = load::portion(&app.db, run.site_id, run.reached, window).await? {
         let outcome = |agreement: &Agreement| {
             let tariff = tariffs.get(&agreement.terms.service).unwrap_or(&none);
-            let case = Case {
-                month: run.period,
-                since,
-                terms: &agreement.terms,
-                area: agreement.area,
-                stays: &agreement.stays,
-                tariff,
-                past: &agreement.past,
-            };
-            calculate(&case)
+            calculate(&agreement.case(window, tariff))
         };
         let outcomes: Vec<Outcome<'_>> =
             portion.agreements.iter().map(|agreement| Outcome { agreement, calculated: outcome(agreement) }).collect();

@@ -6,9 +6,8 @@ use time::Date;
 
 use super::{
     Consumption,
-    calculate::{OwnPrice, PastLine, Terms},
+    calculate::{Case, OwnPrice, PastLine, Terms},
     consumption::{Charged, Point, Stay},
-    run::Run,
 };
 use crate::{
     db::{self, Db, placeholders, q},
@@ -16,9 +15,11 @@ use crate::{
         account::AccountId,
         contract::{ContractId, Service},
         premise::PremiseId,
+        site::SiteId,
     },
     kernel::{Money, Period, Price, Quantity, clock},
     metering::{InstallationId, Resource, Zone, standing},
+    tariffs::tariff::Tariff,
 };
 
 /// Accounts read, calculated and kept together.
@@ -36,6 +37,15 @@ pub struct Agreement {
     pub terms: Terms,
     pub stays: Vec<Stay>,
     pub past: Vec<PastLine>,
+}
+
+impl Agreement {
+    /// What its charges for the month are calculated from.
+    #[must_use]
+    pub fn case<'a>(&'a self, window: Window, tariff: &'a Tariff) -> Case<'a> {
+        let (terms, stays, past) = (&self.terms, &self.stays, &self.past);
+        Case { month: window.month, since: window.since, terms, area: self.area, stays, tariff, past }
+    }
 }
 
 /// Some accounts of a run.
@@ -62,35 +72,39 @@ impl Window {
     }
 }
 
-/// How many accounts a run has.
-pub async fn count(db: &Db, run: &Run) -> db::Result<i64> {
+/// How many accounts a month of a site has.
+pub async fn count(db: &Db, site: SiteId, month: Period) -> db::Result<i64> {
     let sql = "select count(*)
         from account a
         join premise p on p.id = a.premise_id
         where p.site_id = $1 and a.opened_on <= $3 and (a.closed_on is null or a.closed_on >= $2)";
-    q(db, sql).bind(run.site_id).bind(run.period.first_day()).bind(run.period.last_day()).scalar().await
+    q(db, sql).bind(site).bind(month.first_day()).bind(month.last_day()).scalar().await
 }
 
-/// The accounts after the one reached; `None` at the end.
-pub async fn portion(db: &Db, run: &Run, window: Window) -> db::Result<Option<Portion>> {
+/// The accounts of a site after the one reached; `None` at the end.
+pub async fn portion(db: &Db, site: SiteId, reached: AccountId, window: Window) -> db::Result<Option<Portion>> {
+    // `cross join` keeps SQLite to walking the accounts by their keys; else each portion would go through all premises of the site
     let sql = "select a.id
         from account a
-        join premise p on p.id = a.premise_id
-        where p.site_id = $1 and a.opened_on <= $3 and (a.closed_on is null or a.closed_on >= $2) and a.id > $4
+        cross join premise p
+        where p.id = a.premise_id and p.site_id = $1 and a.opened_on <= $3 and (a.closed_on is null or a.closed_on >= $2) and a.id > $4
         order by a.id
         limit $5";
-    let (first, last) = (run.period.first_day(), run.period.last_day());
-    let accounts: Vec<AccountId> = q(db, sql).bind(run.site_id).bind(first).bind(last).bind(run.reached).bind(ACCOUNTS).scalars().await?;
+    let (first, last) = (window.month.first_day(), window.month.last_day());
+    let accounts: Vec<AccountId> = q(db, sql).bind(site).bind(first).bind(last).bind(reached).bind(ACCOUNTS).scalars().await?;
     if accounts.is_empty() {
         return Ok(None);
     }
     let mut agreements = agreements(db, &accounts, window.month).await?;
     own_prices(db, &mut agreements).await?;
     past_lines(db, &mut agreements, window).await?;
-    let stays = stays(db, &agreements, window).await?;
+    let mut of_place: HashMap<(PremiseId, Service), Vec<Stay>> = HashMap::new();
+    for (premise, service, stay) in stays(db, &agreements, window).await? {
+        of_place.entry((premise, service)).or_default().push(stay);
+    }
     for agreement in &mut agreements {
-        let mine = stays.iter().filter(|(premise, service, _)| (*premise, *service) == (agreement.premise, agreement.terms.service));
-        agreement.stays = mine.map(|(_, _, stay)| stay.clone()).collect();
+        // several contracts may be about the same meters
+        agreement.stays = of_place.get(&(agreement.premise, agreement.terms.service)).cloned().unwrap_or_default();
     }
     charged(db, &mut agreements, window).await?;
     Ok(Some(Portion { accounts, agreements }))
@@ -252,8 +266,9 @@ async fn ends(db: &Db, stays: &[(PremiseId, Service, Stay)]) -> db::Result<Point
         );
         let statement = chunk.iter().fold(q(db, sql), |statement, (_, _, stay)| statement.bind(stay.installation));
         let rows: Vec<(InstallationId, Zone, Quantity, Option<Quantity>)> = statement.all().await?;
+        let of_stay: HashMap<InstallationId, &[_]> = rows.chunk_by(|a, b| a.0 == b.0).map(|own| (own[0].0, own)).collect();
         for (_, _, stay) in chunk {
-            let mine = || rows.iter().filter(|(installation, ..)| *installation == stay.installation);
+            let mine = || of_stay.get(&stay.installation).copied().unwrap_or_default().iter();
             let opening = mine().map(|(_, zone, opening, _)| (*zone, *opening)).collect();
             let closing: Option<Vec<_>> = mine().map(|(_, zone, _, closing)| Some((*zone, (*closing)?))).collect();
             let own = points.entry(stay.installation).or_default();

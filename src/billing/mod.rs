@@ -12,6 +12,7 @@ pub mod draft;
 pub mod job;
 pub mod load;
 pub mod pages;
+pub mod preview;
 pub mod run;
 
 crate::text_enum! {

@@ -1,10 +1,12 @@
 //! A contract: an account's agreement about one service.
 
+use serde::Serialize;
 use time::Date;
 
 use super::{account::AccountId, premise::PremiseId};
 use crate::{
     db::{self, On, Tx, insert_many_for_ids, q},
+    kernel::Quantity,
     search::{self, Found},
 };
 
@@ -40,6 +42,18 @@ pub struct Contract {
     pub signed_on: Date,
     pub ended_on: Option<Date>,
     pub note: String,
+    #[sqlx(flatten)]
+    pub rating: Rating,
+}
+
+/// What decides about a contract's price and its use without a meter.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow, Serialize)]
+pub struct Rating {
+    /// Takes the tariff of this name where there is one; empty for the usual tariff.
+    pub category: String,
+    /// A month's use where nothing can be measured or estimated.
+    #[sqlx(rename = "norm_thousandths")]
+    pub norm: Option<Quantity>,
 }
 
 /// A contract to be signed.
@@ -56,7 +70,7 @@ impl Contract {
     pub async fn find(on: impl Into<On<'_>>, id: ContractId) -> db::Result<Option<Self>> {
         q(
             on,
-            "select c.id, c.account_id, a.number as account_number, c.service, c.number, c.signed_on, c.ended_on, c.note
+            "select c.id, c.account_id, a.number as account_number, c.service, c.number, c.signed_on, c.ended_on, c.note, c.category, c.norm_thousandths
             from contract c
             join account a on a.id = c.account_id
             where c.id = $1",
@@ -69,7 +83,7 @@ impl Contract {
     pub async fn of_account(on: impl Into<On<'_>>, account: AccountId) -> db::Result<Vec<Self>> {
         q(
             on,
-            "select c.id, c.account_id, a.number as account_number, c.service, c.number, c.signed_on, c.ended_on, c.note
+            "select c.id, c.account_id, a.number as account_number, c.service, c.number, c.signed_on, c.ended_on, c.note, c.category, c.norm_thousandths
             from contract c
             join account a on a.id = c.account_id
             where c.account_id = $1
@@ -83,7 +97,7 @@ impl Contract {
     pub async fn of_premise(on: impl Into<On<'_>>, premise: PremiseId) -> db::Result<Vec<Self>> {
         q(
             on,
-            "select c.id, c.account_id, a.number as account_number, c.service, c.number, c.signed_on, c.ended_on, c.note
+            "select c.id, c.account_id, a.number as account_number, c.service, c.number, c.signed_on, c.ended_on, c.note, c.category, c.norm_thousandths
             from contract c
             join account a on a.id = c.account_id
             where a.premise_id = $1
@@ -92,6 +106,13 @@ impl Contract {
         .bind(premise)
         .all()
         .await
+    }
+
+    /// Puts another category and norm in the place of what was there.
+    pub async fn rate(tx: &mut Tx, id: ContractId, rating: &Rating) -> db::Result<()> {
+        let sql = "update contract set category = $2, norm_thousandths = $3 where id = $1";
+        q(tx, sql).bind(id).bind(rating.category.as_str()).bind(rating.norm).run().await?;
+        Ok(())
     }
 
     /// Ends it on a day; false, and nothing changed, when it was ended already or signed later.

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     audit::{Author, Entry, Subject},
+    billing::preview::{self, Change, Preview},
     estate::{
         contract::Service,
         site::{Site, SiteId},
@@ -27,7 +28,9 @@ pub fn routes() -> Routes {
         .get("/tariffs", Can(SeeMoney), list)
         .get("/tariffs/new", Can(EditTariffs), new)
         .post("/tariffs", Can(EditTariffs), create)
+        .post("/tariffs/preview", Can(EditTariffs), show_preview)
         .post("/tariffs/{version}/delete", Can(EditTariffs), delete)
+        .merge(super::contract_page::routes())
 }
 
 /// Ranges that the form has; more are not met in practice.
@@ -121,6 +124,27 @@ struct FormPage {
     services: Vec<Choice>,
     bases: Vec<Choice>,
     ranges: Vec<Range>,
+    preview: Option<Previewed>,
+}
+
+/// What the last month would have come to.
+struct Previewed {
+    title: String,
+    /// What it says, and the sums beside it.
+    stats: Vec<(String, String)>,
+    remarks: Vec<String>,
+    /// Heading and rows of the largest changes.
+    changes: Vec<(String, Vec<ChangeRow>)>,
+    heads: Vec<Head>,
+}
+
+struct ChangeRow {
+    href: String,
+    label: String,
+    account: String,
+    before: String,
+    after: String,
+    by: String,
 }
 
 /// One line of prices: where it begins, and a field for each zone.
@@ -144,6 +168,7 @@ async fn form_page(ctx: &Ctx, form: Filled) -> Result<FormPage> {
         services: Choice::all_of::<Service>(l),
         bases: Choice::all_of::<Basis>(l),
         ranges: (0..RANGES).map(range).collect(),
+        preview: None,
         form,
         shell,
     })
@@ -188,6 +213,64 @@ async fn create(ctx: Ctx, input: Input) -> Result {
     entry.created(&mut tx, &after).await?;
     tx.commit().await?;
     ctx.done(ctx.l.t("tariff-added"), "/tariffs").await
+}
+
+/// The same form, with what the last month would have come to; nothing is written.
+async fn show_preview(ctx: Ctx, input: Input) -> Result {
+    let version = match read(&input) {
+        Ok(version) => version,
+        Err(errors) => return refuse(&ctx, input, errors).await,
+    };
+    let site = ctx.visible(Site::find(&ctx.db, version.site).await?, |site| site.id)?;
+    let found = preview::of(&ctx.db, &site, &version).await?;
+    let mut shown = form_page(&ctx, Filled::new(ctx.l, input)).await?;
+    shown.preview = Some(match found {
+        Some(found) => previewed(ctx.l, found),
+        None => {
+            Previewed { title: ctx.l.t("preview-nothing"), stats: Vec::new(), remarks: Vec::new(), changes: Vec::new(), heads: Vec::new() }
+        }
+    });
+    page(&shown)
+}
+
+fn previewed(l: Locale, found: Preview) -> Previewed {
+    let row = |change: Change| ChangeRow {
+        href: format!("/accounts/{}", change.account),
+        label: change.label,
+        account: change.number,
+        before: l.money(change.before),
+        after: l.money(change.after),
+        by: l.money(change.after - change.before),
+    };
+    let mut remarks = Vec::new();
+    if found.is_part {
+        remarks.push(l.a("preview-part", &[("most", l.count(preview::MOST_ACCOUNTS))]));
+    }
+    if found.uncharged > 0 {
+        remarks.push(l.n("preview-uncharged", found.uncharged));
+    }
+    let mut changes: Vec<(String, Vec<ChangeRow>)> = vec![
+        (l.t("preview-rises"), found.rises.into_iter().map(row).collect()),
+        (l.t("preview-falls"), found.falls.into_iter().map(row).collect()),
+    ];
+    changes.retain(|(_, rows)| !rows.is_empty());
+    let heads = ["premise-label", "account-number", "preview-was", "preview-would-be", "run-difference"];
+    Previewed {
+        title: l.a("preview-title", &[("month", l.period(found.month))]),
+        stats: vec![
+            (l.money(found.after), l.t("preview-after")),
+            (l.money(found.before), l.t("preview-before")),
+            (l.money(found.after - found.before), l.t("run-difference")),
+            (l.count(found.accounts), l.t("run-accounts")),
+        ],
+        remarks,
+        changes,
+        heads: heads
+            .iter()
+            .enumerate()
+            .map(|(place, key)| if place > 1 { Head::plain(l.t(key)).number() } else { Head::plain(l.t(key)) })
+            .collect(),
+    }
 }
 
 async fn refuse(ctx: &Ctx, input: Input, errors: FieldErrors) -> Result {

@@ -89,6 +89,15 @@ impl Tariff {
         of(category).or_else(|| of(""))
     }
 
+    /// The same with one version more, in the place of that of the same month and category.
+    #[must_use]
+    pub fn with(&self, version: Version) -> Self {
+        let is_other = |old: &&Version| (old.valid_from, &old.category) != (version.valid_from, &version.category);
+        let mut versions: Vec<Version> = self.0.iter().filter(is_other).cloned().collect();
+        versions.push(version);
+        Self::new(versions)
+    }
+
     pub fn version(&self, id: VersionId) -> Option<&Version> {
         self.0.iter().find(|version| version.id == id)
     }

@@ -203,6 +203,54 @@ both_engines! {
         tx.commit().await.unwrap();
         vera.get(&paper).await.shows("Платить не нужно").hides("print-code\"><svg");
     }
+
+    async fn a_new_price_shows_what_last_month_would_have_come_to(app: TestApp) {
+        let (site, vera) = (app.site().await, app.accountant().await);
+        plot(&app, site, "1-1-1").await;
+        plot(&app, site, "1-1-2").await.reads(&app, date!(2026 - 10 - 28), 1010 + 120).await;
+        price(&vera, site, "2026-01", "6,00").await;
+        let site_key = site.to_string();
+        let fields = [("site", site_key.as_str()), ("service", "electricity"), ("valid_from", "2026-12"), ("basis", "unit"), ("price_single_0", "7")];
+        vera.post("/tariffs/preview", &fields).await.is(StatusCode::OK).shows("Сравнить не с чем");
+        calculated(&app, &vera, site, "2026-10").await;
+        let shown = vera.post("/tariffs/preview", &fields).await;
+        shown.is(StatusCode::OK).shows("С этой ценой: октябрь 2026").shows("1\u{a0}500,00").shows("1\u{a0}750,00").shows("Больше всего вырастет").shows("910,00").hides("Больше всего уменьшится");
+        assert_eq!(app.count("tariff_version").await, 1, "nothing is written");
+        let cheaper = fields.map(|(name, value)| if name == "price_single_0" { (name, "5") } else { (name, value) });
+        vera.post("/tariffs/preview", &cheaper).await.shows("Больше всего уменьшится").hides("Больше всего вырастет");
+        let unzoned = [("site", site_key.as_str()), ("service", "electricity"), ("valid_from", "2026-12"), ("basis", "unit"), ("price_day_0", "7")];
+        vera.post("/tariffs/preview", &unzoned).await.shows("Без начисления останутся договоры: 2");
+        vera.post("/tariffs/preview", &fields[..4]).await.is(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+
+    async fn an_own_price_holds_for_its_months_and_is_remembered(app: TestApp) {
+        let (site, vera) = (app.site().await, app.accountant().await);
+        let plot = plot(&app, site, "1-1-1").await;
+        price(&vera, site, "2026-01", "6,00").await;
+        let contract: i64 = q(&app.db, "select id from contract where account_id = $1").bind(plot.account).scalar().await.unwrap();
+        let card = format!("/contracts/{contract}");
+        vera.get("/contracts").await.shows(&card);
+        let own = |from: &'static str, until: &'static str, price: &'static str| [("valid_from", from), ("valid_until", until), ("price", price), ("reason", "Решение правления")];
+        let prices = format!("{card}/prices");
+        vera.post_and_follow(&prices, &own("2026-10", "2026-10", "5")).await.shows("Своя цена введена").shows("Решение правления");
+        vera.post(&prices, &own("2026-09", "", "4")).await.is(StatusCode::UNPROCESSABLE_ENTITY).shows("уже действует другая");
+        vera.post(&prices, &own("2026-12", "2026-11", "4")).await.is(StatusCode::UNPROCESSABLE_ENTITY).shows("раньше первого");
+        vera.post(&prices, &own("2026-11", "", "")).await.is(StatusCode::UNPROCESSABLE_ENTITY);
+        vera.post_and_follow(&card, &[("category", "сторожка"), ("norm", "100")]).await.shows("сохранены").shows("сторожка");
+        let (run, page) = calculated(&app, &vera, site, "2026-10").await;
+        page.shows("600,00\u{a0}₽");
+        approved(&app, &vera, &run).await;
+        vera.post(&prices, &own("2026-10", "", "4")).await.is(StatusCode::UNPROCESSABLE_ENTITY).shows("уже начислено");
+        vera.post_and_follow(&prices, &own("2026-11", "", "4")).await.shows("Своя цена введена");
+        let last: i64 = q(&app.db, "select max(id) from contract_price").scalar().await.unwrap();
+        vera.post_and_follow(&format!("/contracts/prices/{last}/stop"), &[]).await.shows("больше не действует");
+        assert_eq!(app.count("contract_price").await, 1, "what no bill stands on is taken away");
+        vera.post(&format!("/contracts/prices/{}/stop", last - 1), &[]).await.is(StatusCode::CONFLICT);
+        let semyon = app.chair().await;
+        semyon.get(&card).await.is(StatusCode::OK);
+        semyon.post(&card, &[("category", ""), ("norm", "")]).await.is(StatusCode::FORBIDDEN);
+        app.controller().await.get(&card).await.is(StatusCode::FORBIDDEN);
+    }
 }
 
 const PAYEE: [(&str, &str); 7] = [

@@ -19,6 +19,7 @@ use crate::{
         listing::{self, Listing},
         table::Cell,
     },
+    staff::user::Permission,
     web::{
         Check, Ctx, Error, FieldErrors, Filled, Input, Locale, Result, form,
         list::{Address, Paging, Sort},
@@ -46,6 +47,8 @@ struct ContractsPage {
 
 struct Row {
     number: String,
+    /// Its card, for whoever sees money.
+    href: String,
     icon: &'static str,
     service: String,
     account: (String, String),
@@ -97,6 +100,7 @@ pub async fn list(ctx: Ctx) -> Result {
     let paging = Paging::of(&ctx.query, filter.count_contracts(&ctx.db, seen).await?);
     let rows = filter.contracts(&ctx.db, seen, sort.by, sort.is_descending, (paging.per_page, paging.offset())).await?;
     let address = Address::new("/contracts", &ctx.query);
+    let sees_money = ctx.actor()?.can(Permission::SeeMoney);
     page(&ContractsPage {
         sub: l.n("contracts-count", paging.total),
         form: Filled::new(l, ctx.query.clone()),
@@ -115,6 +119,7 @@ pub async fn list(ctx: Ctx) -> Result {
         rows: rows
             .into_iter()
             .map(|contract| Row {
+                href: if sees_money { format!("/contracts/{}", contract.id) } else { String::new() },
                 number: contract.number,
                 icon: contract.service.icon(),
                 service: l.t(contract.service.key()),
