@@ -9,6 +9,7 @@ mod access;
 mod bank_file;
 mod billing;
 mod books;
+mod calculation;
 mod cast;
 mod closing;
 mod db;
