@@ -10,9 +10,11 @@
 #[path = "../../tests/served/mod.rs"]
 mod served;
 
+mod charges;
 mod pages;
 mod photos;
 mod serving;
+mod transfers;
 mod workbook;
 mod writers;
 
@@ -33,6 +35,12 @@ fn main() {
         }
         if "workbook".contains(&wanted) {
             workbook::month_against_openpyxl().await;
+        }
+        if "charges".contains(&wanted) {
+            charges::of_a_month().await;
+        }
+        if "transfers".contains(&wanted) {
+            transfers::of_many_clients().await;
         }
         if "photos".contains(&wanted) {
             photos::against_decoding_alone().await;
