@@ -30,10 +30,10 @@ struct Asked {
 
 impl Asked {
     fn text(&self) -> String {
-        let names: Vec<&str> = self.names.split('|').collect();
+        let words: Vec<&str> = self.names.split('|').collect();
         let is_named = |(_, name): &(&str, &str)| self.kind == "person" && !name.is_empty();
-        let named = ["LastName", "FirstName", "MiddleName"].into_iter().zip(names).filter(is_named);
-        let names = named.fold(String::new(), |text, (field, name)| format!("{text}|{field}={name}"));
+        let fields = ["LastName", "FirstName", "MiddleName"].into_iter().zip(words).filter(is_named);
+        let names = fields.fold(String::new(), |text, (field, name)| format!("{text}|{field}={name}"));
         let (year, month) = self.period.split_once('-').unwrap();
         format!(
             "ST00012|Name=СНТ «Морской бриз»|PersonalAcc=40602810700000000025|BankName=Отделение банка|BIC=049805746\
