@@ -5,7 +5,9 @@ use std::{ops::Deref, sync::Arc};
 use axum::Router;
 
 use crate::{
-    admin, billing,
+    admin,
+    api::{self, access::Limits},
+    billing,
     config::Config,
     dashboard::{self, usage::Usage},
     db::Db,
@@ -36,6 +38,7 @@ pub struct Parts {
     pub darkroom: Darkroom,
     pub tables: TableReader,
     pub usage: Usage,
+    pub limits: Limits,
 }
 
 impl Deref for App {
@@ -52,16 +55,18 @@ impl App {
         let files = Files::new(&config.uploads_dir);
         let darkroom = Darkroom::new(files.clone());
         let tables = TableReader::new(config.program.clone());
-        Self(Arc::new(Parts { requests: Requests::default(), db, config, clock, hasher, files, darkroom, tables, usage: Usage::default() }))
+        let limits = Limits::new(config.api_calls_per_minute);
+        let (requests, usage) = (Requests::default(), Usage::default());
+        Self(Arc::new(Parts { db, config, clock, hasher, requests, files, darkroom, tables, usage, limits }))
     }
 
     /// All routes behind all guards, ready to serve.
     pub fn router(&self) -> Router {
-        guard::layers(assets::router().merge(routes().into_router()), self)
+        guard::layers(assets::router().merge(routes().into_router()), api::router(self), self)
     }
 }
 
-/// Every route of the product; the committed table in `tests/app` is made of it.
+/// Every page of the product; calls of programs are in [`api::calls`]. The committed table in `tests/app` is made of it.
 pub fn routes() -> Routes {
     Routes::new()
         .merge(dashboard::routes())
@@ -76,6 +81,7 @@ pub fn routes() -> Routes {
         .merge(staff::routes())
         .merge(jobs::routes())
         .merge(admin::routes())
+        .merge(api::docs::routes())
 }
 
 /// Which function does which kind of job; each answers the address of what came of it.

@@ -35,6 +35,8 @@ pub struct Config {
     /// Memory that hashing one password takes, in KiB, and its passes.
     pub argon2_memory_kib: u32,
     pub argon2_passes: u32,
+    /// So many calls a minute one token may make; as many at once.
+    pub api_calls_per_minute: std::num::NonZeroU32,
 }
 
 crate::text_enum! {
@@ -83,6 +85,7 @@ impl Config {
             program: std::env::current_exe().unwrap_or_else(|_| "meterbook".into()),
             argon2_memory_kib: reader.at_least("ARGON2_MEMORY_KIB", 19 * 1024),
             argon2_passes: reader.at_least("ARGON2_PASSES", 2),
+            api_calls_per_minute: reader.parsed("API_CALLS_PER_MINUTE", "60000", "a whole number above zero"),
         };
         if reader.errors.is_empty() { Ok(config) } else { Err(ConfigErrors(reader.errors)) }
     }

@@ -22,6 +22,7 @@
 //! - [`payments`]: bank files and whom their documents are from.
 //! - [`reports`]: Excel. [`dashboard`]: what needs me today.
 //! - [`jobs`]: work in the background, its queue and its schedule.
+//! - [`api`]: what other programs call; the description of it is made from the same declarations as its routes.
 //! - [`files`], [`admin`]: stored files, settings, backup, verification and health.
 //! - [`demo`]: an invented cooperative, the same on every machine.
 //!
@@ -53,6 +54,7 @@
 #[macro_use]
 pub mod kernel;
 pub mod admin;
+pub mod api;
 pub mod app;
 pub mod audit;
 pub mod billing;

@@ -127,6 +127,7 @@ pub async fn restore(app: &App, from: &Path, target: Target) -> anyhow::Result<u
     copy.close().await?;
     let mut tx = app.db.begin().await?;
     q(&mut tx, "delete from session").run().await?;
+    q(&mut tx, "delete from api_token").run().await?;
     q(&mut tx, "delete from invite where used_at is null").run().await?;
     tx.commit().await?;
     let root = app.files.root().to_owned();

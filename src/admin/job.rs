@@ -11,8 +11,8 @@ use crate::{
     db::{self, Tx},
     jobs::{self, JobId, Kind, NewJob, Steps, Work},
     kernel::Moment,
-    staff::{delay, user::UserId},
-    web::session,
+    staff::{delay, token, user::UserId},
+    web::{once, session},
 };
 
 #[derive(Serialize, Deserialize)]
@@ -51,11 +51,13 @@ pub async fn upkeep(app: App, work: Work) -> anyhow::Result<String> {
     let mut tx = app.db.begin().await?;
     let sessions = session::forget_ended(&mut tx, now).await?;
     let delays = delay::forget_old(&mut tx, now).await?;
+    let tokens = token::forget_ended(&mut tx, now).await?;
+    let answers = once::forget_old(&mut tx, now).await?;
     if app.config.backup_dir.is_some() {
         ask_for_backup(&mut tx, backups::name_of_night(now), None, now).await?;
     }
     tx.commit().await?;
-    tracing::info!(sessions, delays, "what had ended was forgotten");
+    tracing::info!(sessions, delays, tokens, answers, "what had ended was forgotten");
     let steps = Arc::<Steps>::default();
     work.follow(&steps, async move { self_check::run(&app.db, now).await }).await?;
     Ok("/admin".to_owned())

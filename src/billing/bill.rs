@@ -86,6 +86,17 @@ impl Bill {
         q(on, select_bill!("where b.id = $1")).bind(id).opt().await
     }
 
+    /// Those of the keys, in their order. At most 400 of them.
+    pub async fn some(on: impl Into<On<'_>>, ids: &[BillId]) -> db::Result<Vec<Self>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = format!(select_bill!("where b.id in ({})"), placeholders(1, ids.len()));
+        let found: Vec<Self> = ids.iter().fold(q(on, sql), |statement, id| statement.bind(*id)).all().await?;
+        let mut by_key: HashMap<BillId, Self> = found.into_iter().map(|bill| (bill.id, bill)).collect();
+        Ok(ids.iter().filter_map(|id| by_key.remove(id)).collect())
+    }
+
     /// The bills of an account, the latest first.
     pub async fn of_account(on: impl Into<On<'_>>, account: AccountId) -> db::Result<Vec<Self>> {
         q(on, select_bill!("where b.account_id = $1 order by b.period desc")).bind(account).all().await

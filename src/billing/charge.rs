@@ -65,6 +65,33 @@ impl Charge {
     }
 }
 
+/// What a service came to for a premise in the last month that it was charged for.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct LastCharge {
+    pub premise_id: PremiseId,
+    pub service: Service,
+    pub period: Period,
+    pub amount: Money,
+}
+
+/// The last charges of these premises, service by service. At most 400 of them.
+pub async fn last_of(on: impl Into<On<'_>>, premises: &[PremiseId]) -> db::Result<Vec<LastCharge>> {
+    if premises.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "select a.premise_id, c.service, c.period, cast(sum(c.amount_kopecks) as bigint) as amount
+        from account a
+        join charge c on c.account_id = a.id
+        where a.premise_id in ({})
+            and c.period = (select max(o.period) from charge o where o.account_id = a.id and o.service = c.service)
+        group by a.premise_id, c.service, c.period
+        order by a.premise_id, c.service, c.period",
+        placeholders(1, premises.len())
+    );
+    premises.iter().fold(q(on, sql), |statement, premise| statement.bind(*premise)).all().await
+}
+
 /// What a service comes to in a run.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ServiceTotal {

@@ -4,6 +4,7 @@
 //! was, so that a bill proves itself years later; after approval nothing is changed, a later month carries a correction.
 
 pub mod bill;
+pub mod bill_list;
 pub mod calculate;
 pub mod charge;
 pub mod check;

@@ -14,6 +14,7 @@ use std::{
 use clap::{Parser, Subcommand};
 
 use crate::{
+    api,
     app::App,
     config::{Config, LogFormat},
     db::{self, Db},
@@ -88,6 +89,8 @@ enum Word {
         #[arg(long)]
         json: bool,
     },
+    /// Print the description of the API (OpenAPI 3.1): what `docs/openapi.json` holds.
+    Openapi,
     /// Read one table file and write it to standard output: what an import starts for every file it is given.
     #[command(hide = true)]
     ReadTable { file: PathBuf },
@@ -98,6 +101,9 @@ enum Word {
 pub fn main(command: Command) -> ExitCode {
     if let Word::ReadTable { file } = &command.word {
         return read_table(file);
+    }
+    if matches!(command.word, Word::Openapi) {
+        return print_description();
     }
     let config = match Config::from_env() {
         Ok(config) => config,
@@ -128,6 +134,14 @@ fn read_table(file: &Path) -> ExitCode {
     if child::read_table(file, &mut std::io::stdout().lock()) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// Needs no settings either.
+fn print_description() -> ExitCode {
+    use std::io::Write as _;
+    let written =
+        api::description().map_err(anyhow::Error::from).and_then(|text| Ok(std::io::stdout().lock().write_all(text.as_bytes())?));
+    if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
 async fn run(word: Word, config: Config) -> anyhow::Result<ExitCode> {
     match word {
         Word::Serve => serve::run(config).await,
@@ -141,6 +155,7 @@ async fn run(word: Word, config: Config) -> anyhow::Result<ExitCode> {
         Word::Migrate => open(config).await.map(|_| ()),
         Word::Import { file, site, preview: _, yes, json } => import::run(config, &file, &site, yes, json).await,
         Word::ReadTable { file } => return Ok(read_table(&file)),
+        Word::Openapi => return Ok(print_description()),
     }?;
     Ok(ExitCode::SUCCESS)
 }

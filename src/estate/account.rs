@@ -59,6 +59,25 @@ impl Account {
 }
 
 impl Account {
+    pub async fn by_number(on: impl Into<On<'_>>, number: &str) -> db::Result<Option<Self>> {
+        q(on, select_account!("where a.number = $1")).bind(number).opt().await
+    }
+
+    /// Another payer, another first day.
+    pub async fn save(tx: &mut Tx, id: AccountId, payer: OwnerId, opened_on: Date) -> db::Result<()> {
+        q(tx, "update account set payer_id = $2, opened_on = $3 where id = $1").bind(id).bind(payer).bind(opened_on).run().await?;
+        Ok(())
+    }
+
+    /// Deletes it while nothing hangs on it.
+    ///
+    /// # Errors
+    /// A violated foreign key when something does.
+    pub async fn take_away(tx: &mut Tx, id: AccountId) -> db::Result<()> {
+        q(tx, "delete from account where id = $1").bind(id).run().await?;
+        Ok(())
+    }
+
     /// Closes it on a day; false, and nothing changed, while a contract of it stands, when it was closed already or opened later.
     pub async fn close(tx: &mut Tx, id: AccountId, on: Date) -> db::Result<bool> {
         let sql = "update account set closed_on = $2
@@ -75,6 +94,11 @@ impl NewAccount {
 
     /// Opens many at once; answers the keys in the same order.
     pub async fn open_many(tx: &mut Tx, accounts: &[Self]) -> db::Result<Vec<AccountId>> {
+        Ok(Self::open_many_numbered(tx, accounts).await?.into_iter().map(|(id, _)| id).collect())
+    }
+
+    /// Opens many at once; answers keys and numbers in the same order.
+    pub async fn open_many_numbered(tx: &mut Tx, accounts: &[Self]) -> db::Result<Vec<(AccountId, String)>> {
         tx.lock(NUMBER_LOCK, 0).await?;
         let last: Option<String> = q(&mut *tx, "select max(number) from account").scalar().await?;
         let first = last.and_then(|number| number.get(..SERIAL_DIGITS)?.parse().ok()).unwrap_or(0_i64) + 1;
@@ -83,7 +107,7 @@ impl NewAccount {
             statement.bind(number.as_str()).bind(new.premise).bind(new.payer).bind(new.opened_on)
         })
         .await?;
-        Ok(ids.into_iter().map(AccountId).collect())
+        Ok(ids.into_iter().zip(numbered).map(|(id, (number, _))| (AccountId(id), number)).collect())
     }
 }
 

@@ -115,6 +115,28 @@ impl Contract {
         Ok(())
     }
 
+    /// Another number, first day or note; findable by the number it has then.
+    pub async fn save(&self, tx: &mut Tx) -> db::Result<()> {
+        q(&mut *tx, "update contract set number = $2, signed_on = $3, ended_on = $4, note = $5 where id = $1")
+            .bind(self.id)
+            .bind(self.number.as_str())
+            .bind(self.signed_on)
+            .bind(self.ended_on)
+            .bind(self.note.as_str())
+            .run()
+            .await?;
+        search::index(tx, Found::Contract, self.id.0, &[&self.number]).await
+    }
+
+    /// Deletes it while nothing hangs on it.
+    ///
+    /// # Errors
+    /// A violated foreign key when something does.
+    pub async fn take_away(tx: &mut Tx, id: ContractId) -> db::Result<()> {
+        q(&mut *tx, "delete from contract where id = $1").bind(id).run().await?;
+        search::index(tx, Found::Contract, id.0, &[]).await
+    }
+
     /// Ends it on a day; false, and nothing changed, when it was ended already or signed later.
     pub async fn end(tx: &mut Tx, id: ContractId, on: Date) -> db::Result<bool> {
         let sql = "update contract set ended_on = $2 where id = $1 and ended_on is null and signed_on <= $2";

@@ -13,6 +13,7 @@ pub mod ownership;
 pub mod pages;
 pub mod premise;
 pub mod premise_list;
+pub mod registering;
 pub mod signing;
 pub mod site;
 pub mod tally;

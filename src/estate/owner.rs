@@ -1,12 +1,12 @@
 //! An owner: a person or a company, with the ways to reach them.
 
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
 use serde::Serialize;
 
 use super::site::SiteId;
 use crate::{
-    db::{self, On, Tx, insert_many, insert_many_for_ids, q},
+    db::{self, On, Tx, insert_many, insert_many_for_ids, placeholders, q},
     kernel::{
         Moment,
         text::{clean_line, natural_key},
@@ -111,6 +111,35 @@ impl Owner {
         .bind(id)
         .scalars()
         .await
+    }
+
+    /// Deletes the record while nothing hangs on it.
+    ///
+    /// # Errors
+    /// A violated foreign key when something does.
+    pub async fn take_away(&self, tx: &mut Tx) -> db::Result<()> {
+        for sql in ["delete from owner_phone where owner_id = $1", "delete from owner where id = $1"] {
+            q(&mut *tx, sql).bind(self.id).run().await?;
+        }
+        search::index(tx, Found::Owner, self.id.0, &[]).await
+    }
+
+    /// Those of the keys with their phones, in the order of the keys. At most 400 of them.
+    pub async fn some(on: impl Into<On<'_>>, ids: &[OwnerId]) -> db::Result<Vec<(Self, Vec<Phone>)>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut on = on.into();
+        let list = placeholders(1, ids.len());
+        let sql = format!("select id, kind, last_name, first_name, patronymic, full_name, email, note from owner where id in ({list})");
+        let found: Vec<Self> = ids.iter().fold(q(&mut on, sql), |statement, id| statement.bind(*id)).all().await?;
+        let sql = format!("select owner_id, phone from owner_phone where owner_id in ({list}) order by owner_id, position, id");
+        let phones: Vec<(OwnerId, String)> = ids.iter().fold(q(&mut on, sql), |statement, id| statement.bind(*id)).all().await?;
+        let mut by_key: HashMap<OwnerId, (Self, Vec<Phone>)> = found.into_iter().map(|owner| (owner.id, (owner, Vec::new()))).collect();
+        for (owner, phone) in phones {
+            by_key.entry(owner).and_modify(|(_, phones)| phones.push(Phone(phone)));
+        }
+        Ok(ids.iter().filter_map(|id| by_key.remove(id)).collect())
     }
 
     pub fn details(&self, phones: Vec<Phone>) -> OwnerDetails {

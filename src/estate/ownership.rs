@@ -1,9 +1,11 @@
 //! Who owns which share of a premise, from when until when. The shares of one day never exceed the whole.
 
+use std::collections::HashMap;
+
 use time::Date;
 
 use super::{owner::OwnerId, premise::PremiseId};
-use crate::db::{self, On, Tx, insert_many, q};
+use crate::db::{self, On, Tx, insert_many, placeholders, q};
 
 /// A share that begins on a day.
 #[derive(Clone, Debug)]
@@ -102,6 +104,19 @@ impl Ownership {
             .await
     }
 
+    /// The first of those who own each of these premises now. At most 400 of them.
+    pub async fn first_of(on: impl Into<On<'_>>, premises: &[PremiseId]) -> db::Result<HashMap<PremiseId, OwnerId>> {
+        if premises.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let sql = format!(
+            "select premise_id, owner_id from ownership where premise_id in ({}) and until_on is null order by id desc",
+            placeholders(1, premises.len())
+        );
+        let rows: Vec<(PremiseId, OwnerId)> = premises.iter().fold(q(on, sql), |statement, id| statement.bind(*id)).all().await?;
+        Ok(rows.into_iter().collect())
+    }
+
     /// Everything an owner has or had.
     pub async fn of_owner(on: impl Into<On<'_>>, owner: OwnerId) -> db::Result<Vec<Self>> {
         q(on, select_ownership!("where w.owner_id = $1 order by case when w.until_on is null then 0 else 1 end, p.sort_key, w.id"))
@@ -158,6 +173,16 @@ impl NewOwnership {
         })
         .await
     }
+}
+
+/// Gives a premise that nobody owns wholly to its payer from a day on.
+pub async fn own_if_nobody_does(tx: &mut Tx, premise: PremiseId, owner: OwnerId, from: Date, reason: &str) -> db::Result<()> {
+    let present = Ownership::of_premise(&mut *tx, premise).await?;
+    if present.iter().all(|ownership| ownership.until_on.is_some_and(|until| until <= from)) {
+        // Nothing stands, so the whole fits.
+        let _ = NewOwnership { premise, owner, share: Share::WHOLE, from, reason: reason.to_owned() }.create(tx).await?;
+    }
+    Ok(())
 }
 
 /// The class of locks that serialise changes of one premise's ownership.

@@ -1,11 +1,13 @@
 //! A premise: a plot or an apartment, with the label people know it by.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use time::Date;
 
 use super::site::SiteId;
 use crate::{
-    db::{self, On, Tx, insert_many_for_ids, q},
+    db::{self, On, Tx, insert_many_for_ids, placeholders, q},
     kernel::{
         Moment, Quantity,
         text::{clean_line, natural_key},
@@ -123,6 +125,26 @@ impl Premise {
             search::index(tx, Found::Premise, id.0, &[]).await?;
         }
         Ok(gone == 1)
+    }
+
+    /// Deletes it while nothing hangs on it.
+    ///
+    /// # Errors
+    /// A violated foreign key when something does.
+    pub async fn take_away(&self, tx: &mut Tx) -> db::Result<()> {
+        q(&mut *tx, "delete from premise where id = $1").bind(self.id).run().await?;
+        search::index(tx, Found::Premise, self.id.0, &[]).await
+    }
+
+    /// Those of the keys, in their order. At most 400 of them.
+    pub async fn some(on: impl Into<On<'_>>, ids: &[PremiseId]) -> db::Result<Vec<Self>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = format!(select_premise!("where id in ({})"), placeholders(1, ids.len()));
+        let found: Vec<Self> = ids.iter().fold(q(on, sql), |statement, id| statement.bind(*id)).all().await?;
+        let mut by_key: HashMap<PremiseId, Self> = found.into_iter().map(|premise| (premise.id, premise)).collect();
+        Ok(ids.iter().filter_map(|id| by_key.remove(id)).collect())
     }
 
     pub fn details(&self) -> PremiseDetails {

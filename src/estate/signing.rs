@@ -6,7 +6,7 @@ use super::{
     account::{Account, AccountId, NewAccount},
     contract::{Contract, ContractId, NewContract, Service},
     owner::OwnerId,
-    ownership::{NewOwnership, Ownership, Share},
+    ownership,
     premise::Premise,
     tally,
 };
@@ -74,6 +74,26 @@ pub async fn is_number_taken(tx: &mut Tx, premise: &Premise, service: Service, n
     Ok(contracts.iter().any(|contract| contract.service == service && contract.number == number))
 }
 
+async fn is_service_taken(tx: &mut Tx, account: AccountId, service: Service) -> db::Result<bool> {
+    let contracts = Contract::of_account(tx, account).await?;
+    Ok(contracts.iter().any(|contract| contract.service == service && contract.ended_on.is_none()))
+}
+
+/// Signs a contract on an account that is there, and nothing else.
+pub async fn sign_on_account(tx: &mut Tx, account: &Account, new: &NewContract) -> db::Result<Result<ContractId, NotSigned>> {
+    tx.lock(SIGNING_LOCK, account.premise_id.0).await?;
+    let contracts = Contract::of_premise(&mut *tx, account.premise_id).await?;
+    if contracts.iter().any(|contract| contract.service == new.service && contract.number == new.number) {
+        return Ok(Err(NotSigned::NumberTaken));
+    }
+    if is_service_taken(tx, account.id, new.service).await? {
+        return Ok(Err(NotSigned::ServiceTaken));
+    }
+    let id = new.sign(tx).await?;
+    tally::recount(tx, account.site_id).await?;
+    Ok(Ok(id))
+}
+
 impl Signing<'_> {
     pub async fn sign(&self, tx: &mut Tx, at: Moment) -> db::Result<Result<Signed, NotSigned>> {
         if is_number_taken(tx, self.premise, self.service, self.number).await? {
@@ -86,8 +106,7 @@ impl Signing<'_> {
             Some(account) => account.id,
             None => NewAccount { premise: self.premise.id, payer: self.payer, opened_on: self.signed_on }.open(tx).await?,
         };
-        let contracts = Contract::of_account(&mut *tx, account).await?;
-        if contracts.iter().any(|contract| contract.service == self.service && contract.ended_on.is_none()) {
+        if is_service_taken(tx, account, self.service).await? {
             return Ok(Err(NotSigned::ServiceTaken));
         }
         let meter = match self.meter {
@@ -97,7 +116,8 @@ impl Signing<'_> {
             },
             None => None,
         };
-        self.own(tx).await?;
+        // A premise without an owner is the payer's from the day of the contract.
+        ownership::own_if_nobody_does(tx, self.premise.id, self.payer, self.signed_on, self.reason).await?;
         let (number, note) = (self.number.to_owned(), self.note.to_owned());
         let contract = NewContract { account, service: self.service, number, signed_on: self.signed_on, note }.sign(tx).await?;
         tally::recount(tx, self.premise.site_id).await?;
@@ -106,18 +126,5 @@ impl Signing<'_> {
 
     fn place(&self) -> Place {
         Place { site: self.premise.site_id, premise: Some(self.premise.id) }
-    }
-
-    /// A premise without an owner is the payer's from the day of the contract.
-    async fn own(&self, tx: &mut Tx) -> db::Result<()> {
-        let present = Ownership::of_premise(&mut *tx, self.premise.id).await?;
-        if present.iter().all(|ownership| ownership.until_on.is_some_and(|until| until <= self.signed_on)) {
-            let share = Share::WHOLE;
-            let new =
-                NewOwnership { premise: self.premise.id, owner: self.payer, share, from: self.signed_on, reason: self.reason.to_owned() };
-            // Nothing stands, so the whole fits.
-            let _ = new.create(tx).await?;
-        }
-        Ok(())
     }
 }

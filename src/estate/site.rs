@@ -109,6 +109,19 @@ impl Site {
     }
 }
 
+impl Site {
+    /// Deletes it while nothing hangs on it.
+    ///
+    /// # Errors
+    /// A violated foreign key when something does.
+    pub async fn take_away(&self, tx: &mut Tx) -> db::Result<()> {
+        for sql in ["delete from site_tally where site_id = $1", "delete from site where id = $1"] {
+            q(&mut *tx, sql).bind(self.id).run().await?;
+        }
+        Ok(())
+    }
+}
+
 impl SiteDetails {
     /// The class of the lock under which names are given.
     pub const NAME_LOCK: i32 = 22;

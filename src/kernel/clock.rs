@@ -23,7 +23,8 @@ impl Moment {
     /// In UTC, cut to milliseconds.
     #[must_use]
     pub fn new(at: OffsetDateTime) -> Self {
-        let utc = at.to_offset(UtcOffset::UTC);
+        // The last hours of the year 9999 have no UTC that could be held.
+        let utc = at.checked_to_offset(UtcOffset::UTC).unwrap_or_else(|| at.replace_offset(UtcOffset::UTC));
         Self(utc.replace_millisecond(utc.millisecond()).unwrap_or(utc))
     }
 

@@ -5,6 +5,12 @@
 #[error("not a key")]
 pub struct NotAKey;
 
+/// How a key is described to other programs.
+pub fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+    use utoipa::openapi::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+    ObjectBuilder::new().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64))).minimum(Some(1)).into()
+}
+
 /// Declares a key type: a positive 64-bit number that knows what it identifies.
 #[macro_export]
 macro_rules! ids {
@@ -14,6 +20,14 @@ macro_rules! ids {
         #[sqlx(transparent)]
         #[serde(transparent)]
         pub struct $name(pub i64);
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                $crate::kernel::id::schema()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

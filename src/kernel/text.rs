@@ -44,6 +44,14 @@ macro_rules! text_enum {
 
         $crate::stored_as_text!($name);
 
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                $crate::kernel::text::schema(&[$($word),+])
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+
         impl $crate::kernel::text::Choice for $name {
             fn all() -> &'static [Self] {
                 Self::ALL
@@ -58,6 +66,12 @@ macro_rules! text_enum {
             }
         }
     };
+}
+
+/// How an enum of words is described to other programs.
+pub fn schema(words: &[&'static str]) -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+    use utoipa::openapi::{ObjectBuilder, Type};
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.iter().copied())).into()
 }
 
 /// Stores a type that is `Display` and `FromStr` as its text in both engines.

@@ -2,19 +2,25 @@
 //!
 //! The values at both ends are what bills of that month stand on, so a stay ends only with all of them, none below what was read before.
 
+use std::collections::HashMap;
+
 use time::Date;
 
 use super::{
-    InstallationId, MeterId, Zone,
+    InstallationId, MeterId, Resource, Zone,
     checks::{self, Taken},
     meter::{Meter, NewMeter, Passport},
     reading::{Refusal, values_by_register},
     standing::Standing,
 };
 use crate::{
-    db::{self, On, Tx, insert_many, insert_many_for_ids, q},
-    estate::{premise::PremiseId, site::SiteId},
-    kernel::{Moment, Quantity},
+    db::{self, On, Tx, insert_many, insert_many_for_ids, placeholders, q},
+    estate::{
+        filter::{Conditions, Seen},
+        premise::PremiseId,
+        site::SiteId,
+    },
+    kernel::{Moment, Quantity, clock},
 };
 
 /// Where a meter stands: at a premise, or, as a common meter, at the site.
@@ -81,6 +87,64 @@ impl Bounds {
         .all()
         .await
     }
+}
+
+/// The stays of meters by what is written on them: which one a reading is of.
+#[derive(Clone, Debug, Default)]
+pub struct StayOf(HashMap<(Resource, String), Vec<Where>>);
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+struct Where {
+    resource: Resource,
+    serial: String,
+    installation: InstallationId,
+    installed_on: Date,
+    removed_on: Option<Date>,
+    time_zone: String,
+}
+
+impl StayOf {
+    /// The stay of a meter at a moment; outside all of them, the last one.
+    pub fn at(&self, resource: Resource, serial: &str, moment: Moment) -> Option<InstallationId> {
+        let stays = self.0.get(&(resource, serial.to_owned()))?;
+        let is_then = |stay: &&Where| {
+            let day = clock::Zone::by_name(&stay.time_zone).unwrap_or_else(clock::Zone::moscow).day(moment);
+            stay.installed_on <= day && stay.removed_on.is_none_or(|removed| day <= removed)
+        };
+        // On the day of a move the meter stands at its new place.
+        stays.iter().rev().find(is_then).or(stays.last()).map(|stay| stay.installation)
+    }
+}
+
+/// Every stay of these meters on the sites that are seen; unknown ones are left out.
+pub async fn stays_of(on: impl Into<On<'_>>, seen: Seen<'_>, meters: &[(Resource, &str)]) -> db::Result<StayOf> {
+    let mut on = on.into();
+    let mut found = StayOf::default();
+    for chunk in meters.chunks(400) {
+        let mut conditions = Conditions::default();
+        conditions.within("i.site_id", seen, None);
+        let first = conditions.next();
+        let joint = if conditions.sql().is_empty() { "where" } else { "and" };
+        let sql = format!(
+            "select distinct m.resource, m.serial, i.id as installation, i.installed_on, i.removed_on, s.time_zone
+            from meter m
+            join installation i on i.meter_id = m.id
+            join site s on s.id = i.site_id{} {joint} m.serial in ({})
+            order by i.installed_on, installation",
+            conditions.sql(),
+            placeholders(first, chunk.len())
+        );
+        let statement = conditions.bind(q(&mut on, sql));
+        let rows: Vec<Where> =
+            chunk.iter().fold(statement, |statement, (_, serial)| statement.bind(serial.replace('\0', ""))).all().await?;
+        for row in rows {
+            let stays = found.0.entry((row.resource, row.serial.clone())).or_default();
+            if stays.iter().all(|stay| stay.installation != row.installation) {
+                stays.push(row);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Why a meter is not put up or taken away.

@@ -1,14 +1,17 @@
 //! A meter's passport: what is written on it and what is known of it wherever it stands.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use time::Date;
 
 use super::{
     InstallationId, MeterId, Resource, Zone,
     installation::{Place, Stay},
+    reading,
 };
 use crate::{
-    db::{self, On, Tx, insert_many_for_ids, q},
+    db::{self, On, Tx, insert_many_for_ids, placeholders, q},
     estate::{
         filter::{self, Conditions, Given, Seen},
         premise::PremiseId,
@@ -91,6 +94,84 @@ impl Meter {
     }
 }
 
+/// Why a passport is not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotChanged {
+    /// Another meter of the resource has the serial.
+    SerialTaken,
+    /// More digits were read of a dial than it would have.
+    DigitsTooFew,
+}
+
+impl NotChanged {
+    /// The field that is to blame.
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::SerialTaken => "serial",
+            Self::DigitsTooFew => "dial_digits",
+        }
+    }
+
+    /// The key of the message that says it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::SerialTaken => "meter-serial-taken",
+            Self::DigitsTooFew => "meter-digits-too-few",
+        }
+    }
+}
+
+impl Meter {
+    /// Writes another passport of it down.
+    pub async fn change(&self, tx: &mut Tx, passport: &Passport) -> db::Result<Result<(), NotChanged>> {
+        let other = Self::by_serial(&mut *tx, passport.resource, &passport.serial).await?;
+        if other.is_some_and(|other| other.id != self.id) {
+            return Ok(Err(NotChanged::SerialTaken));
+        }
+        let highest = reading::highest_of(tx, self.id).await?;
+        let limit = Quantity::dial_limit(u8::try_from(passport.dial_digits).unwrap_or(12));
+        if highest.is_some_and(|highest| highest >= limit) {
+            return Ok(Err(NotChanged::DigitsTooFew));
+        }
+        passport.save(tx, self.id).await?;
+        Ok(Ok(()))
+    }
+
+    /// Deletes it with its stays while nothing was read of it or hangs on it.
+    ///
+    /// # Errors
+    /// A violated foreign key when something was or does.
+    pub async fn take_away(&self, tx: &mut Tx) -> db::Result<()> {
+        for sql in [
+            "delete from installation_value where installation_id in (select id from installation where meter_id = $1)",
+            "delete from installation where meter_id = $1",
+            "delete from register where meter_id = $1",
+            "delete from meter where id = $1",
+        ] {
+            q(&mut *tx, sql).bind(self.id).run().await?;
+        }
+        search::index(tx, Found::Meter, self.id.0, &[]).await
+    }
+
+    /// Those of the keys with their dials. At most 400 of them.
+    pub async fn some(on: impl Into<On<'_>>, ids: &[MeterId]) -> db::Result<HashMap<MeterId, (Self, Vec<Zone>)>> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut on = on.into();
+        let list = placeholders(1, ids.len());
+        let sql = format!(select_meter!("where id in ({})"), list);
+        let found: Vec<Self> = ids.iter().fold(q(&mut on, sql), |statement, id| statement.bind(*id)).all().await?;
+        let sql = format!("select meter_id, zone from register where meter_id in ({list}) order by meter_id, position");
+        let zones: Vec<(MeterId, Zone)> = ids.iter().fold(q(&mut on, sql), |statement, id| statement.bind(*id)).all().await?;
+        let mut by_key: HashMap<MeterId, (Self, Vec<Zone>)> = found.into_iter().map(|meter| (meter.id, (meter, Vec::new()))).collect();
+        for (meter, zone) in zones {
+            by_key.entry(meter).and_modify(|(_, zones)| zones.push(zone));
+        }
+        Ok(by_key)
+    }
+}
+
 impl Passport {
     pub async fn save(&self, tx: &mut Tx, id: MeterId) -> db::Result<()> {
         q(
@@ -162,6 +243,21 @@ impl NewMeter {
         let installations = Stay::begin_many(tx, &stays).await?;
         Ok(ids.into_iter().map(MeterId).zip(installations).collect())
     }
+}
+
+/// One of these meters that is written down already, if any is.
+pub async fn first_known(on: impl Into<On<'_>>, meters: &[(Resource, &str)]) -> db::Result<Option<(Resource, String)>> {
+    let mut on = on.into();
+    for chunk in meters.chunks(400) {
+        let sql = format!("select resource, serial from meter where serial in ({}) order by id", placeholders(1, chunk.len()));
+        let statement = chunk.iter().fold(q(&mut on, sql), |statement, (_, serial)| statement.bind(*serial));
+        let known: Vec<(Resource, String)> = statement.all().await?;
+        let found = known.into_iter().find(|(resource, serial)| meters.contains(&(*resource, serial.as_str())));
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 /// A standing meter found by its serial.

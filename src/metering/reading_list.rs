@@ -118,6 +118,13 @@ impl ReadingFilter {
         conditions.bind(q(db, sql)).scalar().await
     }
 
+    /// All of them counted, however many.
+    pub async fn total(&self, db: &Db, seen: Seen<'_>) -> db::Result<i64> {
+        let conditions = self.conditions(seen);
+        let sql = format!("select count(*) from reading r join installation i on i.id = r.installation_id{}", conditions.sql());
+        conditions.bind(q(db, sql)).scalar().await
+    }
+
     pub async fn rows(
         &self,
         db: &Db,

@@ -114,6 +114,24 @@ impl Standing {
         Self::load(on, &ids, now).await
     }
 
+    /// The same of several premises. At most 400 of them.
+    pub async fn at_premises(on: impl Into<On<'_>>, premises: &[PremiseId], now: Moment) -> db::Result<Vec<Self>> {
+        if premises.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut on = on.into();
+        let sql = format!(
+            "select i.id
+            from installation i
+            join meter m on m.id = i.meter_id
+            where i.premise_id in ({}) and i.removed_on is null
+            order by i.premise_id, m.resource desc, i.id",
+            placeholders(1, premises.len())
+        );
+        let ids: Vec<InstallationId> = premises.iter().fold(q(&mut on, sql), |statement, id| statement.bind(*id)).scalars().await?;
+        Self::load(on, &ids, now).await
+    }
+
     /// The installations asked for, in that order, each with the history that a reading taken at `at` or later is held against; unknown ones
     /// are left out.
     pub async fn load(on: impl Into<On<'_>>, ids: &[InstallationId], at: Moment) -> db::Result<Vec<Self>> {

@@ -6,8 +6,10 @@ pub mod delay;
 pub mod invite;
 pub mod pages;
 pub mod password;
+pub mod proof;
 pub mod second_factor;
 pub mod signed_in;
+pub mod token;
 pub mod user;
 
 pub use pages::routes;

@@ -1,6 +1,6 @@
 //! A member of staff, their role and what it permits.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization as _;
@@ -90,7 +90,7 @@ impl Role {
             ),
             Self::Controller => matches!(permission, P::SeeEstate | P::WalkRounds),
             Self::Chair => matches!(permission, P::SeeEstate | P::SeeMoney | P::Report | P::SeeAudit),
-            Self::Service => false,
+            Self::Service => matches!(permission, P::SeeEstate | P::EnterReadings | P::SeeMoney | P::TakePayments),
         }
     }
 
@@ -117,6 +117,9 @@ pub struct User {
     pub auth_epoch: i64,
     pub created_at: Moment,
 }
+
+/// Class of the lock under which somebody stops being an administrator.
+const ADMINISTRATORS_LOCK: i32 = 3;
 
 /// What an administrator enters about a person.
 #[derive(Clone, Debug, Serialize)]
@@ -160,6 +163,17 @@ impl User {
         q(on, select_user!("where role = $1 and is_blocked = $2 order by name, id")).bind(role).bind(false).all().await
     }
 
+    /// Nobody else could administer. Two administrators who demote each other at once wait here for one another.
+    pub async fn is_last_administrator(&self, tx: &mut Tx) -> db::Result<bool> {
+        tx.lock(ADMINISTRATORS_LOCK, 0).await?;
+        let others: i64 = q(tx, "select count(*) from staff_user where role = 'administrator' and is_blocked = $1 and id <> $2")
+            .bind(false)
+            .bind(self.id)
+            .scalar()
+            .await?;
+        Ok(self.role == Role::Administrator && others == 0)
+    }
+
     pub async fn count(on: impl Into<On<'_>>) -> db::Result<i64> {
         q(on, "select count(*) from staff_user").scalar().await
     }
@@ -174,6 +188,16 @@ impl User {
 
     pub async fn given_sites(on: impl Into<On<'_>>, id: UserId) -> db::Result<Vec<SiteId>> {
         q(on, "select site_id from staff_user_site where user_id = $1 order by site_id").bind(id).scalars().await
+    }
+
+    /// The sites of all who were given any.
+    pub async fn all_given_sites(on: impl Into<On<'_>>) -> db::Result<HashMap<UserId, Vec<SiteId>>> {
+        let mut given: HashMap<UserId, Vec<SiteId>> = HashMap::new();
+        let rows: Vec<(UserId, SiteId)> = q(on, "select user_id, site_id from staff_user_site order by user_id, site_id").all().await?;
+        for (user, site) in rows {
+            given.entry(user).or_default().push(site);
+        }
+        Ok(given)
     }
 
     /// Gives a controller one more site, unless he has it.

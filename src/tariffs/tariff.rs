@@ -1,6 +1,6 @@
 //! A tariff version: the prices of a service of a site from a month on, until the next version.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::{
     db::{self, On, Tx, insert_many, q},
@@ -128,7 +128,82 @@ struct Stored {
     basis: Basis,
 }
 
+/// Why prices cannot be entered so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAVersion {
+    /// Metered services are priced by the unit, others are not.
+    BasisNotOfService,
+    NoPrices,
+    /// A zone has no price from zero on.
+    BeginsLater,
+    /// Zones are for what is metered.
+    ZonesOnlyMetered,
+    /// A zone has two prices from the same quantity on.
+    Repeated,
+}
+
+impl NotAVersion {
+    /// The key of the message that says it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::BasisNotOfService => "tariff-basis-not-of-service",
+            Self::NoPrices => "form-required",
+            Self::BeginsLater => "tariff-zone-begins-at-zero",
+            Self::ZonesOnlyMetered => "tariff-zones-only-metered",
+            Self::Repeated => "tariff-range-order",
+        }
+    }
+}
+
 impl NewVersion {
+    /// What is wrong with it in itself, if anything.
+    pub fn wrong(&self) -> Option<NotAVersion> {
+        let is_metered = self.service.resource().is_some();
+        let begins = |zone: Zone| self.prices.iter().any(|line| line.zone == zone && line.from == Quantity::ZERO);
+        let places: HashSet<(Zone, Quantity)> = self.prices.iter().map(|line| (line.zone, line.from)).collect();
+        if (self.basis == Basis::Unit) != is_metered {
+            Some(NotAVersion::BasisNotOfService)
+        } else if self.prices.is_empty() {
+            Some(NotAVersion::NoPrices)
+        } else if !self.prices.iter().all(|line| begins(line.zone)) {
+            Some(NotAVersion::BeginsLater)
+        } else if !is_metered && self.prices.iter().any(|line| line.zone != Zone::Single) {
+            Some(NotAVersion::ZonesOnlyMetered)
+        } else {
+            (places.len() < self.prices.len()).then_some(NotAVersion::Repeated)
+        }
+    }
+
+    /// Puts it in the place of a version that no bill stands on; false, and nothing changed, when one does.
+    ///
+    /// # Errors
+    /// A violated unique key when another version of the service holds from the month.
+    pub async fn replace(&self, tx: &mut Tx, id: VersionId) -> db::Result<bool> {
+        if is_used(tx, id).await? {
+            return Ok(false);
+        }
+        clear(tx, id).await?;
+        q(&mut *tx, "update tariff_version set service = $2, category = $3, valid_from = $4, basis = $5 where id = $1")
+            .bind(id)
+            .bind(self.service)
+            .bind(self.category.as_str())
+            .bind(self.valid_from)
+            .bind(self.basis)
+            .run()
+            .await?;
+        self.write_prices(tx, id).await?;
+        Ok(true)
+    }
+
+    async fn write_prices(&self, tx: &mut Tx, id: VersionId) -> db::Result<()> {
+        let into = "tariff_price (version_id, zone, from_thousandths, price_ten_thousandths)";
+        insert_many(tx, into, &self.prices, |statement, line| statement.bind(id).bind(line.zone).bind(line.from).bind(line.price)).await?;
+        insert_many(tx, "tariff_factor (version_id, month, factor_thousandths)", &self.factors, |statement, (month, factor)| {
+            statement.bind(id).bind(i64::from(*month)).bind(*factor)
+        })
+        .await
+    }
+
     /// Adds it, or takes the place of the one of the same month that no bill stands on; `None` when one does.
     pub async fn add(&self, tx: &mut Tx, user: Option<UserId>, now: Moment) -> db::Result<Option<VersionId>> {
         let sql = "select v.id
@@ -154,25 +229,29 @@ impl NewVersion {
             .bind(user)
             .scalar()
             .await?;
-        let into = "tariff_price (version_id, zone, from_thousandths, price_ten_thousandths)";
-        insert_many(tx, into, &self.prices, |statement, line| statement.bind(id).bind(line.zone).bind(line.from).bind(line.price)).await?;
-        insert_many(tx, "tariff_factor (version_id, month, factor_thousandths)", &self.factors, |statement, (month, factor)| {
-            statement.bind(id).bind(i64::from(*month)).bind(*factor)
-        })
-        .await?;
+        self.write_prices(tx, id).await?;
         Ok(Some(id))
     }
 }
 
 /// Removes a version that no charge names; false, and nothing changed, when one does.
 pub async fn take_away(tx: &mut Tx, id: VersionId) -> db::Result<bool> {
-    if q(&mut *tx, "select exists (select 1 from charge where version_id = $1)").bind(id).scalar().await? {
+    if is_used(tx, id).await? {
         return Ok(false);
     }
+    clear(tx, id).await?;
+    Ok(q(tx, "delete from tariff_version where id = $1").bind(id).run().await? == 1)
+}
+
+async fn is_used(tx: &mut Tx, id: VersionId) -> db::Result<bool> {
+    q(tx, "select exists (select 1 from charge where version_id = $1)").bind(id).scalar().await
+}
+
+async fn clear(tx: &mut Tx, id: VersionId) -> db::Result<()> {
     for sql in ["delete from tariff_price where version_id = $1", "delete from tariff_factor where version_id = $1"] {
         q(&mut *tx, sql).bind(id).run().await?;
     }
-    Ok(q(tx, "delete from tariff_version where id = $1").bind(id).run().await? == 1)
+    Ok(())
 }
 
 /// Every tariff of a site, by service.

@@ -17,8 +17,9 @@ use super::{
 };
 use crate::{
     app::App,
+    db,
     estate::site::SiteId,
-    staff::user::{Permission, Role, UserId},
+    staff::user::{Permission, Role, User, UserId},
     web::i18n::Language,
 };
 
@@ -60,6 +61,13 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// Somebody who proved who they are, with the sites they see now.
+    pub async fn of(app: &App, user: User, address: String) -> db::Result<Self> {
+        let sites = user.visible_sites(&app.db).await?;
+        let must_enrol = app.config.require_second_factor && user.role.needs_second_factor() && user.totp_secret.is_none();
+        Ok(Self { id: user.id, name: user.name, role: user.role, language: user.language, theme: user.theme, sites, address, must_enrol })
+    }
+
     pub fn can(&self, permission: Permission) -> bool {
         self.role.can(permission)
     }

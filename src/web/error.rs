@@ -9,7 +9,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{i18n::Locale, page};
+use super::{form::FieldErrors, i18n::Locale, page};
 use crate::{app::App, web::context::preferred_language};
 
 pub type Result<T = Response, E = Error> = std::result::Result<T, E>;
@@ -79,13 +79,29 @@ impl IntoResponse for Error {
     }
 }
 
+/// What a program is told of an error beside its status, in the words of a message and field by field.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The message that says it; without the word that its catalogue begins with, also the stable code.
+    pub key: &'static str,
+    pub arguments: Vec<(&'static str, String)>,
+    pub errors: FieldErrors,
+}
+
+/// The stable code of a message that says what is wrong: `form-not-a-date` is `not_a_date`.
+pub fn code_of(key: &str) -> String {
+    let own = ["api-", "form-", "error-"].iter().find_map(|area| key.strip_prefix(area));
+    own.unwrap_or(key).replace('-', "_")
+}
+
 /// A handler's own finished answer (a form with its field errors, say): it keeps its body whatever its status.
 #[derive(Clone, Copy)]
 pub struct Finished;
 
 /// Words every bare error answer, whoever made it: a page for people, problem details for programs.
 pub async fn explain(State(app): State<App>, request: Request, next: Next) -> Response {
-    let wants_json = wants_json(request.headers()) || request.uri().path().starts_with("/api/");
+    let is_call = request.uri().path().starts_with("/api/");
+    let wants_json = is_call || wants_json(request.headers());
     let fallback = preferred_language(request.headers());
     let reference = request.extensions().get::<super::guard::RequestId>().cloned().unwrap_or_default();
     let response = next.run(request).await;
@@ -94,53 +110,63 @@ pub async fn explain(State(app): State<App>, request: Request, next: Next) -> Re
         return response;
     }
     let l = response.extensions().get::<Locale>().copied().unwrap_or_else(|| fallback.into());
-    let words = Words::of(l, status, response.extensions().get::<Detail>().copied());
+    let detail = response.extensions().get::<Detail>().copied();
     let body = if wants_json {
-        problem(&words, status)
+        let told = response.extensions().get::<Told>().cloned();
+        let told = told.or_else(|| detail.map(|Detail(key)| Told { key, arguments: Vec::new(), errors: FieldErrors::default() }));
+        problem(l, status, told.as_ref())
     } else {
+        let words = Words::of(l, status, detail);
         page::error_page(&app, l, &words.title, &words.text, status.is_server_error().then_some(reference.0.as_str()))
     };
     with_headers_of(response, status, body)
 }
 
+fn code(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNAUTHORIZED => "unauthorized",
+        StatusCode::FORBIDDEN => "forbidden",
+        StatusCode::NOT_FOUND => "not-found",
+        StatusCode::METHOD_NOT_ALLOWED => "method",
+        StatusCode::REQUEST_TIMEOUT => "timeout",
+        StatusCode::CONFLICT => "conflict",
+        StatusCode::PAYLOAD_TOO_LARGE => "too-large",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported",
+        StatusCode::MISDIRECTED_REQUEST => "host",
+        StatusCode::UNPROCESSABLE_ENTITY => "wrong",
+        StatusCode::TOO_MANY_REQUESTS => "too-many",
+        StatusCode::SERVICE_UNAVAILABLE => "busy",
+        status if status.is_server_error() => "failed",
+        _ => "bad-request",
+    }
+}
+
 struct Words {
-    code: &'static str,
     title: String,
     text: String,
 }
 
 impl Words {
     fn of(l: Locale, status: StatusCode, detail: Option<Detail>) -> Self {
-        let code = match status {
-            StatusCode::BAD_REQUEST => "bad-request",
-            StatusCode::UNAUTHORIZED => "unauthorized",
-            StatusCode::FORBIDDEN => "forbidden",
-            StatusCode::NOT_FOUND => "not-found",
-            StatusCode::METHOD_NOT_ALLOWED => "method",
-            StatusCode::REQUEST_TIMEOUT => "timeout",
-            StatusCode::CONFLICT => "conflict",
-            StatusCode::PAYLOAD_TOO_LARGE => "too-large",
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported",
-            StatusCode::MISDIRECTED_REQUEST => "host",
-            StatusCode::TOO_MANY_REQUESTS => "too-many",
-            StatusCode::SERVICE_UNAVAILABLE => "busy",
-            status if status.is_server_error() => "failed",
-            _ => "bad-request",
-        };
+        let code = if status == StatusCode::UNPROCESSABLE_ENTITY { "bad-request" } else { code(status) };
         let text = detail.map_or_else(|| l.t(&format!("error-{code}-text")), |Detail(key)| l.t(key));
-        Self { code, title: l.t(&format!("error-{code}-title")), text }
+        Self { title: l.t(&format!("error-{code}-title")), text }
     }
 }
 
 /// RFC 9457 problem details.
-fn problem(words: &Words, status: StatusCode) -> Response {
+fn problem(l: Locale, status: StatusCode, told: Option<&Told>) -> Response {
+    let general = code(status);
+    let errors = told.iter().flat_map(|told| told.errors.iter());
+    let errors: Vec<_> =
+        errors.map(|error| json!({ "field": error.field, "code": code_of(error.key), "message": error.text(l) })).collect();
     let body = json!({
         "type": "about:blank",
-        "title": words.title,
+        "title": l.t(&format!("api-title-{general}")),
         "status": status.as_u16(),
-        "code": words.code.replace('-', "_"),
-        "detail": words.text,
-        "errors": [],
+        "code": told.map_or_else(|| general.replace('-', "_"), |told| code_of(told.key)),
+        "detail": told.map_or_else(|| l.t(&format!("api-text-{general}")), |told| l.a(told.key, &told.arguments)),
+        "errors": errors,
     });
     ([(header::CONTENT_TYPE, "application/problem+json")], Json(body)).into_response()
 }

@@ -130,6 +130,26 @@ impl FieldErrors {
         self.0.append(&mut other.0);
     }
 
+    /// The same errors under other names of their fields.
+    #[must_use]
+    pub fn renamed(mut self, names: &[(&str, &str)]) -> Self {
+        for error in &mut self.0 {
+            if let Some((_, name)) = names.iter().find(|(old, _)| *old == error.field) {
+                (*name).clone_into(&mut error.field);
+            }
+        }
+        self
+    }
+
+    /// The same errors of fields that stand inside another.
+    #[must_use]
+    pub fn inside(mut self, place: &str) -> Self {
+        for error in &mut self.0 {
+            error.field = format!("{place}.{}", error.field);
+        }
+        self
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

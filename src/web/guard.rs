@@ -36,11 +36,14 @@ impl fmt::Display for ClientAddress {
 }
 
 /// Wraps the joined routes in every guard. Layers are added inside out; read the list from the bottom.
-pub fn layers(routes: Router<App>, app: &App) -> Router {
-    routes
+///
+/// Pages know people by their session and ask where a request comes from; calls of programs know neither cookies nor origins, only tokens.
+pub fn layers(pages: Router<App>, calls: Router<App>, app: &App) -> Router {
+    pages
         .layer(from_fn_with_state(app.clone(), access::identify))
         .layer(session::layer(&app.config, app.db.clone(), app.clock.clone()))
         .layer(from_fn_with_state(app.clone(), origin_gate))
+        .merge(calls)
         .layer(from_fn_with_state(app.clone(), host_gate))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, ANSWER_WITHIN))
         .layer(CatchPanicLayer::custom(panicked))

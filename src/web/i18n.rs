@@ -27,6 +27,7 @@ macro_rules! catalogues {
 
 catalogues!(
     "admin",
+    "api",
     "audit",
     "billing",
     "components",

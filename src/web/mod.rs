@@ -13,6 +13,7 @@ pub mod guard;
 pub mod i18n;
 pub mod list;
 pub mod nav;
+pub mod once;
 pub mod page;
 pub mod requests;
 pub mod routes;

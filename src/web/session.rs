@@ -100,18 +100,7 @@ pub async fn actor(app: &App, session: &Session, address: String) -> Result<Opti
     let Some(signed_in) = session.get::<SignedIn>(SIGNED_IN).await? else { return Ok(None) };
     let user = User::find(&app.db, signed_in.user).await?.filter(|user| !user.is_blocked && user.auth_epoch == signed_in.epoch);
     let Some(user) = user else { return Ok(None) };
-    let sites = user.visible_sites(&app.db).await?;
-    let must_enrol = app.config.require_second_factor && user.role.needs_second_factor() && user.totp_secret.is_none();
-    Ok(Some(Actor {
-        id: user.id,
-        name: user.name,
-        role: user.role,
-        language: user.language,
-        theme: user.theme,
-        sites,
-        address,
-        must_enrol,
-    }))
+    Ok(Some(Actor::of(app, user, address).await?))
 }
 
 /// Leaves a sentence for the next page.

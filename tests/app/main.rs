@@ -6,6 +6,7 @@
 mod engines;
 
 mod access;
+mod api;
 mod bank_file;
 mod billing;
 mod books;

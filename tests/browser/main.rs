@@ -10,6 +10,7 @@
 mod served;
 mod stage;
 
+mod docs;
 mod examine;
 mod import;
 #[path = "../served/libreoffice.rs"]

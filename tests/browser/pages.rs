@@ -27,6 +27,7 @@ const NOT_OPENED: &[(&str, &str)] = &[
     ("/jobs/{id}/progress", "a part that a page asks for"),
     ("/billing/{run}/progress", "a part that a page asks for"),
     ("/review/next", "leads to the first reading"),
+    ("/docs", "another project's look and words; a walk of its own opens it"),
 ];
 
 /// The routes open to a person.

@@ -2,7 +2,7 @@
 
 mod bills;
 mod paper;
-mod proof;
+pub mod proof;
 mod runs;
 
 use crate::{

@@ -4,15 +4,15 @@ mod accounts;
 mod contract_form;
 mod contracts;
 mod merge;
-mod owner_form;
+pub mod owner_form;
 mod owners;
 mod party;
 mod premise_card;
-mod premise_form;
+pub mod premise_form;
 mod premises;
 mod search;
 pub mod shared;
-mod sites;
+pub mod sites;
 mod transfer;
 
 use shared::{chosen_site, excel_address, head, history, key, owner_href, parts, premise_href, seen, site_choices, site_name, today};

@@ -8,7 +8,8 @@ use crate::{
     audit::{Author, Entry, Subject},
     estate::{
         premise::{Premise, PremiseDetails, PremiseId, PremiseKind, normal_label},
-        site::{Site, SiteId},
+        registering::Hand,
+        site::SiteId,
         tally,
     },
     web::{
@@ -49,7 +50,8 @@ async fn new_page(ctx: &Ctx, input: Input, errors: FieldErrors) -> Result {
     })
 }
 
-fn read(check: &mut Check<'_>) -> PremiseDetails {
+/// The fields of a premise.
+pub fn read(check: &mut Check<'_>) -> PremiseDetails {
     let details = PremiseDetails {
         kind: check.choice("kind"),
         label: normal_label(&check.line("label", 60)),
@@ -79,19 +81,11 @@ pub async fn create(ctx: Ctx, input: Input) -> Result {
 async fn store(ctx: &Ctx, site: SiteId, details: &PremiseDetails) -> Result<Checked<PremiseId>> {
     let author = Author::from(ctx.actor()?);
     let mut tx = ctx.db.begin().await?;
-    if Site::find(&mut tx, site).await?.is_none_or(|site| site.ended_on.is_some()) {
-        return Ok(Err(FieldErrors::one("site", "form-choose")));
+    let entered = Hand { author: &author, at: ctx.now() }.enter_premise(&mut tx, site, details).await?;
+    if entered.is_ok() {
+        tx.commit().await?;
     }
-    tx.lock(PremiseDetails::LABEL_LOCK, site.0).await?;
-    if Premise::by_label(&mut tx, site, &details.label).await?.is_some() {
-        return Ok(Err(FieldErrors::one("label", "premise-label-taken")));
-    }
-    let ids = PremiseDetails::create_many(&mut tx, site, ctx.now(), std::slice::from_ref(details)).await?;
-    let id = ids[0];
-    entry(ctx, &author, "audit-premise-created", id, &details.label).created(&mut tx, details).await?;
-    tally::recount(&mut tx, site).await?;
-    tx.commit().await?;
-    Ok(Ok(id))
+    Ok(entered.map_err(|reason| FieldErrors::one(reason.field(), reason.key())))
 }
 
 fn entry<'a>(ctx: &Ctx, author: &'a Author, action: &'static str, id: PremiseId, label: &str) -> Entry<'a> {
@@ -136,15 +130,11 @@ pub async fn save(ctx: Ctx, Path(id): Path<String>, input: Input) -> Result {
 async fn change(ctx: &Ctx, premise: &Premise, details: &PremiseDetails) -> Result<Checked<()>> {
     let author = Author::from(ctx.actor()?);
     let mut tx = ctx.db.begin().await?;
-    tx.lock(PremiseDetails::LABEL_LOCK, premise.site_id.0).await?;
-    let same = Premise::by_label(&mut tx, premise.site_id, &details.label).await?;
-    if same.is_some_and(|same| same.id != premise.id) {
-        return Ok(Err(FieldErrors::one("label", "premise-label-taken")));
+    let changed = Hand { author: &author, at: ctx.now() }.change_premise(&mut tx, premise, details).await?;
+    if changed.is_ok() {
+        tx.commit().await?;
     }
-    details.save(&mut tx, premise.id).await?;
-    entry(ctx, &author, "audit-premise-changed", premise.id, &details.label).changed(&mut tx, &premise.details(), details).await?;
-    tx.commit().await?;
-    Ok(Ok(()))
+    Ok(changed.map_err(|reason| FieldErrors::one(reason.field(), reason.key())))
 }
 
 /// Ends it today, or takes the end back.

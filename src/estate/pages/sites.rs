@@ -6,7 +6,10 @@ use axum::extract::Path;
 use super::{Checked, history, may_edit, visible_site};
 use crate::{
     audit::{Author, Entry, Subject},
-    estate::site::{Site, SiteDetails, SiteId, SiteKind},
+    estate::{
+        registering::Hand,
+        site::{Site, SiteDetails, SiteId, SiteKind},
+    },
     kernel::clock::Zone,
     web::{
         Check, Ctx, FieldErrors, Filled, Input, Result, form,
@@ -160,7 +163,8 @@ async fn form_page(ctx: &Ctx, site: Option<&Site>, input: Input, errors: FieldEr
     })
 }
 
-fn read(check: &mut Check<'_>) -> SiteDetails {
+/// The fields of a site.
+pub fn read(check: &mut Check<'_>) -> SiteDetails {
     let details = SiteDetails {
         name: check.line("name", 120),
         kind: check.choice("kind"),
@@ -187,34 +191,14 @@ pub async fn create(ctx: Ctx, input: Input) -> Result {
     }
 }
 
-/// Writes a new site, or the changes of one; no two sites bear one name.
 async fn store(ctx: &Ctx, site: Option<&Site>, details: &SiteDetails) -> Result<Checked<SiteId>> {
     let author = Author::from(ctx.actor()?);
     let mut tx = ctx.db.begin().await?;
-    tx.lock(SiteDetails::NAME_LOCK, 0).await?;
-    let namesake = Site::by_name(&mut tx, &details.name).await?;
-    if namesake.is_some_and(|id| site.is_none_or(|site| site.id != id)) {
-        return Ok(Err(FieldErrors::one("name", "site-name-taken")));
+    let entered = Hand { author: &author, at: ctx.now() }.enter_site(&mut tx, site, details).await?;
+    if entered.is_ok() {
+        tx.commit().await?;
     }
-    let entry = |action, id: SiteId| Entry {
-        author: &author,
-        at: ctx.now(),
-        action,
-        subject: Subject::Site,
-        id: Some(id.0),
-        name: details.name.clone(),
-    };
-    let id = if let Some(site) = site {
-        details.save(&mut tx, site.id).await?;
-        entry("audit-site-changed", site.id).changed(&mut tx, &site.details, details).await?;
-        site.id
-    } else {
-        let id = details.create(&mut tx, ctx.now()).await?;
-        entry("audit-site-created", id).created(&mut tx, details).await?;
-        id
-    };
-    tx.commit().await?;
-    Ok(Ok(id))
+    Ok(entered.map_err(|reason| FieldErrors::one(reason.field(), reason.key())))
 }
 
 pub async fn edit(ctx: Ctx, Path(id): Path<String>) -> Result {

@@ -23,6 +23,11 @@ impl Dials {
         }
     }
 
+    /// The zones, in the order they stand on the meter.
+    pub fn zones(self) -> Vec<Zone> {
+        self.fields().iter().map(|(_, zone)| *zone).collect()
+    }
+
     /// Which of them a meter with these zones has.
     fn of(zones: &[Zone]) -> Self {
         match zones.len() {

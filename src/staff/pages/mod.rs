@@ -3,7 +3,7 @@
 mod audit;
 mod invited;
 mod me;
-mod people;
+pub mod people;
 mod second_step;
 mod sign_in;
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::{
     admin::settings::Settings,
     audit::{Author, Entry, Subject},
-    db::{Tx, q},
+    db::Tx,
     estate::site::SiteId,
     staff::{
         invite, second_factor,
@@ -96,15 +96,16 @@ async fn form_page(ctx: &Ctx, user: Option<&User>, form: Filled, link: String) -
     })
 }
 
-/// Everything about a person that a form changes; the audit compares it.
+/// Everything about a person that an administrator changes; the audit compares it.
 #[derive(Serialize)]
-struct Wanted {
+pub struct Wanted {
     #[serde(flatten)]
-    details: UserDetails,
-    sites: Vec<SiteId>,
+    pub details: UserDetails,
+    pub sites: Vec<SiteId>,
 }
 
-fn wanted(input: &Input) -> Result<Wanted, FieldErrors> {
+/// The fields of a person.
+pub fn wanted(input: &Input) -> Result<Wanted, FieldErrors> {
     let mut check = Check::new(input);
     let name = check.line("name", 120);
     let login = normal_login(input.text("login"));
@@ -191,20 +192,6 @@ pub async fn edit(ctx: Ctx, Path(id): Path<String>) -> Result {
     form_page(&ctx, Some(&user), form, String::new()).await
 }
 
-/// Somebody must always be able to administer.
-async fn is_last_administrator(tx: &mut Tx, user: &User) -> Result<bool> {
-    // Two administrators who demote each other at once must not both succeed.
-    tx.lock(ADMINISTRATORS_LOCK, 0).await?;
-    let others: i64 = q(tx, "select count(*) from staff_user where role = 'administrator' and is_blocked = $1 and id <> $2")
-        .bind(false)
-        .bind(user.id)
-        .scalar()
-        .await?;
-    Ok(user.role == Role::Administrator && others == 0)
-}
-
-const ADMINISTRATORS_LOCK: i32 = 3;
-
 pub async fn save(ctx: Ctx, Path(id): Path<String>, input: Input) -> Result {
     let user = found(&ctx, &id).await?;
     let refuse = async |errors| {
@@ -217,7 +204,7 @@ pub async fn save(ctx: Ctx, Path(id): Path<String>, input: Input) -> Result {
     };
     let mut tx = ctx.db.begin().await?;
     let taken = User::by_login(&mut tx, &wanted.details.login).await?.is_some_and(|other| other.id != user.id);
-    let is_demoted = wanted.details.role != Role::Administrator && is_last_administrator(&mut tx, &user).await?;
+    let is_demoted = wanted.details.role != Role::Administrator && user.is_last_administrator(&mut tx).await?;
     if taken || is_demoted {
         tx.rollback().await?;
         let errors = if taken { FieldErrors::one("login", "login-taken") } else { FieldErrors::one("role", "staff-last-administrator") };
@@ -245,7 +232,7 @@ pub async fn invite(ctx: Ctx, Path(id): Path<String>) -> Result {
 pub async fn block(ctx: Ctx, Path(id): Path<String>) -> Result {
     let user = found(&ctx, &id).await?;
     let mut tx = ctx.db.begin().await?;
-    if !user.is_blocked && is_last_administrator(&mut tx, &user).await? {
+    if !user.is_blocked && user.is_last_administrator(&mut tx).await? {
         tx.rollback().await?;
         return ctx.refused(ctx.l.t("staff-last-administrator"), format!("/staff/{}", user.id)).await;
     }

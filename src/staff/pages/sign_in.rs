@@ -10,8 +10,8 @@ use crate::{
     audit::{Author, Entry, Subject},
     kernel::Moment,
     staff::{
-        delay,
-        password::{Overloaded, Verdict},
+        password::Overloaded,
+        proof::{self, Proof},
         second_factor,
         user::User,
     },
@@ -53,32 +53,16 @@ pub async fn show(ctx: Ctx) -> Result {
 
 pub async fn enter(ctx: Ctx, input: Input) -> Result {
     let (login, next) = (input.text("login").to_owned(), input.text("next").to_owned());
-    let subjects = delay::subjects(&login, &ctx.address);
-    let now = ctx.now();
-    if let Some(until) = delay::attempt(&ctx.db, &subjects, now).await? {
-        return too_soon(&ctx, &next, &login, until, now);
+    match proof::of_password(ctx.app(), &login, input.text("password"), &ctx.address).await {
+        Ok(Proof::Right(user)) => {
+            let to = admit(&ctx, &user, &next).await?;
+            Ok(Redirect::to(&to).into_response())
+        }
+        Ok(Proof::Wrong) => turn_away(&ctx, &login, &next),
+        Ok(Proof::TooSoon(until)) => too_soon(&ctx, &next, &login, until, ctx.now()),
+        Err(error) if error.is::<Overloaded>() => Err(Error::Busy),
+        Err(error) => Err(error.into()),
     }
-    let user = User::by_login(&ctx.db, &login).await?;
-    let stored = user.as_ref().filter(|user| !user.is_blocked).and_then(|user| user.password_hash.clone());
-    let verdict = match ctx.hasher.verify(input.text("password").to_owned(), stored).await {
-        Err(error) if error.is::<Overloaded>() => return Err(Error::Busy),
-        other => other?,
-    };
-    match user {
-        Some(user) if verdict != Verdict::Wrong => welcome(&ctx, &user, verdict, &subjects, &next).await,
-        _ => turn_away(&ctx, &login, &next),
-    }
-}
-
-async fn welcome(ctx: &Ctx, user: &User, verdict: Verdict, subjects: &[String; 2], next: &str) -> Result {
-    let mut tx = ctx.db.begin().await?;
-    delay::forgive(&mut tx, subjects).await?;
-    if let Verdict::RightAndRehashed(hash) = verdict {
-        User::rehash_password(&mut tx, user.id, &hash).await?;
-    }
-    tx.commit().await?;
-    let to = admit(ctx, user, next).await?;
-    Ok(Redirect::to(&to).into_response())
 }
 
 /// Signs in whoever proved their password, or asks for the second step first. Says where to go.
@@ -156,19 +140,18 @@ pub async fn ask_code(ctx: Ctx) -> Result {
 
 pub async fn enter_code(ctx: Ctx, input: Input) -> Result {
     let Some((user, next)) = awaited(&ctx).await? else { return Ok(Redirect::to("/sign-in").into_response()) };
-    let (subjects, now) = (delay::code_subjects(&user.login, &ctx.address), ctx.now());
-    if let Some(until) = delay::attempt(&ctx.db, &subjects, now).await? {
-        let filled = Filled::with_errors(ctx.l, Input::default(), wait_error("code", until, now));
-        return Ok(delayed(code_page(&ctx, filled)?, until, now));
-    }
-    let mut tx = ctx.db.begin().await?;
-    if !second_factor::spend(&mut tx, &user, input.text("code"), now).await? {
-        tx.rollback().await?;
-        let filled = Filled::with_errors(ctx.l, Input::default(), FieldErrors::one("code", "code-wrong"));
-        return Ok(form::refused(code_page(&ctx, filled)?));
-    }
-    delay::forgive(&mut tx, &subjects).await?;
-    tx.commit().await?;
+    let now = ctx.now();
+    let user = match proof::of_code(ctx.app(), user, input.text("code"), &ctx.address).await? {
+        Proof::Right(user) => user,
+        Proof::Wrong => {
+            let filled = Filled::with_errors(ctx.l, Input::default(), FieldErrors::one("code", "code-wrong"));
+            return Ok(form::refused(code_page(&ctx, filled)?));
+        }
+        Proof::TooSoon(until) => {
+            let filled = Filled::with_errors(ctx.l, Input::default(), wait_error("code", until, now));
+            return Ok(delayed(code_page(&ctx, filled)?, until, now));
+        }
+    };
     note_signed_in(&ctx, &user, "audit-signed-in-twice").await?;
     session::sign_in(&ctx.session, &user, &ctx.address, &ctx.agent).await?;
     Ok(Redirect::to(&next).into_response())

@@ -14,9 +14,8 @@ use crate::{
     metering::{
         MeterId, Resource,
         installation::{NewInstallation, Place},
-        meter::{Meter, Passport},
+        meter::Passport,
         pages::passport_form,
-        reading,
     },
     web::{
         Check, Ctx, FieldErrors, Filled, Input, Result, form,
@@ -154,17 +153,9 @@ pub async fn save(ctx: Ctx, Path(id): Path<String>, input: Input) -> Result {
 async fn change(ctx: &Ctx, known: &Known, passport: &Passport) -> Result<Checked<()>> {
     let author = Author::from(ctx.actor()?);
     let mut tx = ctx.db.begin().await?;
-    let other = Meter::by_serial(&mut tx, passport.resource, &passport.serial).await?;
-    if other.is_some_and(|other| other.id != known.meter.id) {
-        return Ok(Err(FieldErrors::one("serial", "meter-serial-taken")));
+    if let Err(reason) = known.meter.change(&mut tx, passport).await? {
+        return Ok(Err(FieldErrors::one(reason.field(), reason.key())));
     }
-    // A dial never had fewer digits than what was read of it.
-    let highest = reading::highest_of(&mut tx, known.meter.id).await?;
-    let limit = crate::kernel::Quantity::dial_limit(u8::try_from(passport.dial_digits).unwrap_or(12));
-    if highest.is_some_and(|highest| highest >= limit) {
-        return Ok(Err(FieldErrors::one("dial_digits", "meter-digits-too-few")));
-    }
-    passport.save(&mut tx, known.meter.id).await?;
     entry(ctx, &author, "audit-meter-changed", known.meter.id, &passport.serial)
         .changed(&mut tx, &known.meter.passport(), passport)
         .await?;
