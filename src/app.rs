@@ -17,7 +17,7 @@ use crate::{
     kernel::Clock,
     ledger,
     metering::{self, photo::Darkroom},
-    orders, reports,
+    orders, payments, reports,
     staff::{self, password::Hasher},
     tariffs,
     web::{Routes, assets, guard, requests::Requests},
@@ -77,6 +77,7 @@ pub fn routes() -> Routes {
         .merge(billing::pages::routes())
         .merge(ledger::pages::routes())
         .merge(orders::pages::routes())
+        .merge(payments::pages::routes())
         .merge(reports::routes())
         .merge(staff::routes())
         .merge(jobs::routes())

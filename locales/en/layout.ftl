@@ -29,6 +29,7 @@ area-owners = Owners
 area-contracts = Contracts
 area-accounts = Accounts
 area-sites = Sites
+area-payments = Payments
 area-billing = Charges
 area-tariffs = Tariffs
 area-imports = Imports

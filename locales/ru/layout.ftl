@@ -29,6 +29,7 @@ area-owners = Собственники
 area-contracts = Договоры
 area-accounts = Лицевые счета
 area-sites = Объекты
+area-payments = Платежи
 area-billing = Начисления
 area-tariffs = Тарифы
 area-imports = Загрузка

@@ -4,5 +4,6 @@ pub mod dial;
 pub mod fill;
 mod money;
 mod orders;
+mod payments;
 mod people;
 pub mod story;

@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, ensure};
 
+use super::payments;
 use crate::{
     app::{self, App},
     billing::run::{self, Run, RunState},
@@ -30,6 +31,7 @@ pub async fn bill(app: &App, site: SiteId, periods: &[Period]) -> anyhow::Result
         work(&worker).await?;
         let run = Run::find(&app.db, id).await?.context("the run was just approved")?;
         ensure!(run.state == RunState::Approved, "{period} of the demo is not approved before {present}");
+        payments::receive(app, site, *period).await?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use super::{
     error::Error,
     form::{Input, typed},
 };
+use crate::kernel::text::clean_line;
 
 /// More parts than a visit to ten meters with five photos each.
 const MOST_PARTS: usize = 400;
@@ -24,6 +25,8 @@ pub struct Upload {
 /// A file as it came; empty files, which browsers send for untouched fields, are left out.
 pub struct UploadedFile {
     pub field: String,
+    /// As the browser named it, without folders; only shown, never a path of ours.
+    pub name: String,
     pub content: Vec<u8>,
     /// It was larger than a file may be; its content was thrown away.
     pub is_too_large: bool,
@@ -40,7 +43,8 @@ impl Upload {
         for _ in 0..=MOST_PARTS {
             let Some(mut part) = parts.next_field().await.map_err(|error| broken(&error))? else { return Ok(upload) };
             let field = part.name().unwrap_or_default().to_owned();
-            let is_file = part.file_name().is_some();
+            let name = part.file_name().map(file_name);
+            let is_file = name.is_some();
             let limit = if is_file { largest_file_bytes } else { LONGEST_TEXT_BYTES };
             let mut content = Vec::new();
             let mut is_too_large = false;
@@ -52,15 +56,15 @@ impl Upload {
                     content.extend_from_slice(&piece);
                 }
             }
-            upload.take(field, content, is_file, is_too_large)?;
+            upload.take(field, content, name, is_too_large)?;
         }
         Err(Error::BadRequest("error-too-many-fields"))
     }
 
-    fn take(&mut self, field: String, content: Vec<u8>, is_file: bool, is_too_large: bool) -> Result<(), Error> {
-        if is_file {
+    fn take(&mut self, field: String, content: Vec<u8>, file: Option<String>, is_too_large: bool) -> Result<(), Error> {
+        if let Some(name) = file {
             if is_too_large || !content.is_empty() {
-                self.files.push(UploadedFile { field, content, is_too_large });
+                self.files.push(UploadedFile { field, name, content, is_too_large });
             }
             return Ok(());
         }
@@ -71,6 +75,12 @@ impl Upload {
         self.input = std::mem::take(&mut self.input).with(field, text);
         Ok(())
     }
+}
+
+/// The last part of a file's name, cleaned: it is only shown and given back, never a path of ours.
+pub fn file_name(given: &str) -> String {
+    let last = clean_line(given.rsplit(['/', '\\']).next().unwrap_or_default());
+    last.chars().filter(|c| !matches!(c, '"' | '<' | '>' | ':' | '|' | '?' | '*')).take(120).collect()
 }
 
 fn broken(error: &MultipartError) -> Error {

@@ -27,6 +27,7 @@ mod ledger;
 mod libreoffice;
 mod metering;
 mod orders;
+mod payments;
 mod reports;
 mod rounds;
 mod server;

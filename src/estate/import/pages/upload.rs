@@ -20,10 +20,10 @@ use crate::{
         site::{Site, SiteId},
     },
     files::Kind,
-    kernel::text::clean_line,
     web::{
         Ctx, Error, FieldErrors, Filled, Input, Result, form,
         page::{Choice, Shell, page},
+        upload::file_name,
     },
 };
 
@@ -103,12 +103,6 @@ impl Arrived {
         self.file = (!name.is_empty() || !content.is_empty()).then_some((name, content));
         Ok(())
     }
-}
-
-/// The last part of the name, cleaned: it is only shown and given back, never a path of ours.
-fn file_name(given: &str) -> String {
-    let last = clean_line(given.rsplit(['/', '\\']).next().unwrap_or_default());
-    last.chars().filter(|c| !matches!(c, '"' | '<' | '>' | ':' | '|' | '?' | '*')).take(120).collect()
 }
 
 async fn accept(ctx: &Ctx, arrived: Arrived) -> Result {
