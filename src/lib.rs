@@ -20,6 +20,7 @@
 //! - [`tariffs`]: what a unit costs from which month on. [`billing`]: what is owed for a month, with its proof; runs and bills.
 //! - [`orders`]: the price list, what payers order from it, what of that was delivered.
 //! - [`payments`]: bank files and whom their documents are from.
+//! - [`payments`]: money received - typed, brought by the bank's files, matched, taken back.
 //! - [`reports`]: Excel. [`dashboard`]: what needs me today.
 //! - [`jobs`]: work in the background, its queue and its schedule.
 //! - [`api`]: what other programs call; the description of it is made from the same declarations as its routes.
@@ -46,6 +47,7 @@
 //! | book, transfer | счёт учёта, проводка | an account of double entry; an immutable move of money between two of them |
 //! | seal of a transfer | печать проводки | its place in the chain of hashes, which shows when anything was changed |
 //! | tariff version, range | тариф, предел | prices of a service from a month on; a part of a month's use with a price of its own |
+//! | open item, allocation | открытая позиция, разноска | what of a transfer is still owed or not yet used; money that met a debt, and why |
 //! | run, charge, bill | расчёт, начисление, квитанция | one computation for a site and month; one line owed, with its working; the document |
 //! | price list, order, delivery | прейскурант, заказ, оказание | what is sold by the piece; paid into the reserve when placed; earned when delivered |
 //! | job, lease | задание | work that outlives a request; for how long a node holds it without saying so again |

@@ -14,6 +14,7 @@ pub mod job;
 pub mod load;
 pub mod pages;
 pub mod preview;
+pub mod paid;
 pub mod run;
 
 crate::text_enum! {

@@ -9,6 +9,7 @@ use crate::{
     estate::{contract::Service, site::SiteId},
     jobs::Worker,
     kernel::{Period, Quantity, clock::Zone as Clock},
+    ledger::seal,
     metering::Zone,
     tariffs::{Basis, PriceLine, tariff::NewVersion},
 };
@@ -32,7 +33,16 @@ pub async fn bill(app: &App, site: SiteId, periods: &[Period]) -> anyhow::Result
         let run = Run::find(&app.db, id).await?.context("the run was just approved")?;
         ensure!(run.state == RunState::Approved, "{period} of the demo is not approved before {present}");
         payments::receive(app, site, *period).await?;
+        close(app, &run).await?;
     }
+    Ok(())
+}
+
+async fn close(app: &App, run: &Run) -> anyhow::Result<()> {
+    seal::run(&app.db).await?;
+    let mut tx = app.db.begin().await?;
+    run.close(&mut tx, None, app.clock.now()).await??;
+    tx.commit().await?;
     Ok(())
 }
 

@@ -49,7 +49,7 @@ impl Habit {
             Self::InFull => owed,
             Self::InPart => owed.part(3, 5),
             Self::Ahead => hundreds,
-            Self::Late if period.month() % 3 == 0 => owed,
+            Self::Late if period.month().is_multiple_of(3) => owed,
             Self::Late | Self::Never => Money::ZERO,
         }
     }
@@ -68,7 +68,7 @@ pub async fn receive(app: &App, site: SiteId, period: Period) -> anyhow::Result<
         order by a.id";
     let debtors: Vec<Debtor> = q(&app.db, sql).bind(site).all().await?;
     let mut payments: Vec<NewPayment> = debtors.into_iter().filter_map(|debtor| of_debtor(debtor, period)).collect();
-    payments.extend((period.month() % 4 == 0).then(|| unknown(period)));
+    payments.extend(period.month().is_multiple_of(4).then(|| unknown(period)));
     payments.retain(|payment| payment.received_on <= today);
     payments.sort_by_key(|payment| payment.received_on);
     let mut tx = app.db.begin().await?;

@@ -60,11 +60,19 @@ const GROWING: &[&str] = &[
     "transfer_memo",
     "service_order",
     "service_order_line",
+    "transfer",
+    "open_item",
+    "allocation",
+    "payment",
+    "payment_row",
+    "charge",
+    "bill",
 ];
 
 /// Statements that are about the whole of a table, and why that is right: how the text begins or what stands in it, and the reason.
 const ABOUT_ALL: &[(&str, &str)] = &[
     ("select count(*) from ", "a list says how many it has"),
+    ("select count(*), cast(coalesce(sum(case when y.state", "the list of payments says how many it has and what they come to"),
     ("select c.service, count(*)", "a list of plots says how many take each service"),
     ("from audit\n            order by id desc", "goes along the key and stops at the limit"),
     ("from stood", "a turnover sheet is about all books"),

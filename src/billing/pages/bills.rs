@@ -8,9 +8,16 @@ use super::{
 };
 use crate::{
     admin::settings::Settings,
-    billing::{BillId, RunId, bill::Bill, charge::Charge, run::Run},
+    billing::{
+        BillId, RunId,
+        bill::Bill,
+        charge::Charge,
+        paid::{self, Paid, PaidState},
+        run::Run,
+    },
     estate::account::{Account, AccountId},
     kernel::Money,
+    ledger::{open_item, settling::Reason},
     tariffs::tariff,
     web::{
         Ctx, Error, Keys, Locale, Result,
@@ -39,6 +46,17 @@ struct Row {
     number: String,
     charged: String,
     due: String,
+    paid: (&'static str, String),
+}
+
+/// How far a bill is paid, as a badge.
+fn badge(l: Locale, state: PaidState) -> (&'static str, String) {
+    let kind = match state {
+        PaidState::Unpaid => "bad",
+        PaidState::PartlyPaid => "warn",
+        PaidState::Paid => "good",
+    };
+    (kind, l.t(state.key()))
 }
 
 pub async fn list(ctx: Ctx, Keys(run): Keys<RunId>) -> Result {
@@ -46,6 +64,7 @@ pub async fn list(ctx: Ctx, Keys(run): Keys<RunId>) -> Result {
     let l = ctx.l;
     let paging = Paging::of(&ctx.query, Bill::count_of_run(&ctx.db, run.id).await?);
     let bills = Bill::of_run(&ctx.db, run.id, paging.per_page, paging.offset()).await?;
+    let paid = paid::of_bills(&ctx.db, &bills).await?;
     let back = format!("/billing/{}", run.id);
     page(&BillsPage {
         shell: Shell::of(&ctx, l.a("bills-title", &[("month", l.period(run.period))])).await?,
@@ -55,8 +74,9 @@ pub async fn list(ctx: Ctx, Keys(run): Keys<RunId>) -> Result {
             Head::plain(l.t("bill-number")),
             Head::plain(l.t("bill-charged")).number(),
             Head::plain(l.t("bill-due")).number(),
+            Head::plain(l.t("bill-state")),
         ],
-        rows: bills.into_iter().map(|bill| row(l, bill)).collect(),
+        rows: bills.into_iter().map(|bill| row(l, paid[&bill.id], bill)).collect(),
         address: Address::new(format!("{back}/bills"), &ctx.query),
         print: format!("{back}/print"),
         lacks_code: !Settings::load(&ctx.db).await?.payee.is_complete(),
@@ -65,11 +85,12 @@ pub async fn list(ctx: Ctx, Keys(run): Keys<RunId>) -> Result {
     })
 }
 
-fn row(l: Locale, bill: Bill) -> Row {
+fn row(l: Locale, paid: Paid, bill: Bill) -> Row {
     Row {
         href: format!("/bills/{}", bill.id),
         charged: l.sum(bill.charged + bill.corrected),
         due: l.sum(bill.due),
+        paid: badge(l, paid.state),
         label: bill.premise_label,
         payer: bill.payer_name,
         number: bill.number,
@@ -98,6 +119,10 @@ struct BillPage {
     /// What the total is made of; the last is what is due.
     sums: Vec<(String, String)>,
     due: (String, String),
+    /// How far it is paid; empty for a draft.
+    state: (&'static str, String),
+    /// What it was paid with: day, words and sum.
+    met: Vec<[String; 3]>,
     contracts: Vec<OfContract>,
 }
 
@@ -108,6 +133,8 @@ pub async fn show(ctx: Ctx, Keys(id): Keys<BillId>) -> Result {
     let charges = Charge::of_account(&ctx.db, bill.run_id, bill.account_id).await?;
     let tariffs = tariff::of_site(&ctx.db, bill.site_id).await?;
     let Settings { organisation, payee, .. } = Settings::load(&ctx.db).await?;
+    let paid = paid::of_bills(&ctx.db, std::slice::from_ref(&bill)).await?[&id];
+    let met = open_item::met_for(&ctx.db, id.0).await?;
     page(&BillPage {
         shell: Shell::of(&ctx, l.a("bill-title", &[("number", bill.number.clone())])).await?,
         from: back(l, &run, "/bills"),
@@ -123,8 +150,15 @@ pub async fn show(ctx: Ctx, Keys(id): Keys<BillId>) -> Result {
         statement: format!("/accounts/{}/statement", bill.account_id),
         issued: l.date(bill.issued_on),
         number: bill.number,
+        state: badge(l, paid.state),
+        met: met.iter().filter(|met| met.reason != Reason::TakenBack).map(|met| met_row(l, met)).collect(),
         contracts: proof::of_charges(l, &charges, &tariffs),
     })
+}
+
+fn met_row(l: Locale, met: &open_item::Met) -> [String; 3] {
+    let service = met.debt.service.map_or_else(String::new, |service| l.t(service.key()));
+    [l.date(met.received_on), format!("{service}: {}", l.t(met.reason.key())), l.money(met.amount)]
 }
 
 /// What the due of a bill is made of, in words and sums.
@@ -173,6 +207,8 @@ pub async fn draft(ctx: Ctx, Keys((run, account)): Keys<(RunId, AccountId)>) -> 
         issued: String::new(),
         sums: Vec::new(),
         due: (l.t("bill-charged"), l.money(total)),
+        state: ("", String::new()),
+        met: Vec::new(),
         contracts: proof::of_charges(l, &charges, &tariffs),
     })
 }
