@@ -19,7 +19,6 @@
 //! - [`ledger`]: double entry - books, transfers, the chain that proves them, and the pages that read them.
 //! - [`tariffs`]: what a unit costs from which month on. [`billing`]: what is owed for a month, with its proof; runs and bills.
 //! - [`orders`]: the price list, what payers order from it, what of that was delivered.
-//! - [`payments`]: bank files and whom their documents are from.
 //! - [`payments`]: money received - typed, brought by the bank's files, matched, taken back.
 //! - [`reports`]: Excel. [`dashboard`]: what needs me today.
 //! - [`jobs`]: work in the background, its queue and its schedule.

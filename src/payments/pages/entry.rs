@@ -142,7 +142,7 @@ async fn typed(ctx: &Ctx, input: &Input) -> Result<std::result::Result<NewPaymen
     let bill = if number.is_empty() { None } else { Bill::by_number(&ctx.db, &number).await? };
     check.ensure(number.is_empty() || bill.is_some(), "bill", "payment-no-such-bill");
     let key = input.text("key");
-    let key = crate::metering::visit::is_key(key).then(|| format!("form {key}"));
+    let key = form::is_key(key).then(|| format!("form {key}"));
     Ok(check.done(NewPayment {
         account: None,
         amount,
