@@ -13,8 +13,8 @@ pub mod draft;
 pub mod job;
 pub mod load;
 pub mod pages;
-pub mod preview;
 pub mod paid;
+pub mod preview;
 pub mod run;
 
 crate::text_enum! {

@@ -30,6 +30,7 @@ catalogues!(
     "api",
     "audit",
     "billing",
+    "payments",
     "components",
     "dashboard",
     "errors",
