@@ -95,6 +95,8 @@ impl Bill {
         let found: Vec<Self> = ids.iter().fold(q(on, sql), |statement, id| statement.bind(*id)).all().await?;
         let mut by_key: HashMap<BillId, Self> = found.into_iter().map(|bill| (bill.id, bill)).collect();
         Ok(ids.iter().filter_map(|id| by_key.remove(id)).collect())
+    }
+
     pub async fn by_number(on: impl Into<On<'_>>, number: &str) -> db::Result<Option<Self>> {
         q(on, select_bill!("where b.number = $1")).bind(number).opt().await
     }
