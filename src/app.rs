@@ -9,8 +9,9 @@ use crate::{
     api::{self, access::Limits},
     billing,
     config::Config,
-    dashboard::{self, usage::Usage},
+    dashboard::{self, money::Sums, usage::Usage},
     db::Db,
+    debtors,
     estate::{self, import::child::TableReader},
     files::Files,
     jobs::{self, Kind, Work, schedule},
@@ -38,6 +39,7 @@ pub struct Parts {
     pub darkroom: Darkroom,
     pub tables: TableReader,
     pub usage: Usage,
+    pub sums: Sums,
     pub limits: Limits,
 }
 
@@ -56,8 +58,8 @@ impl App {
         let darkroom = Darkroom::new(files.clone());
         let tables = TableReader::new(config.program.clone());
         let limits = Limits::new(config.api_calls_per_minute);
-        let (requests, usage) = (Requests::default(), Usage::default());
-        Self(Arc::new(Parts { db, config, clock, hasher, requests, files, darkroom, tables, usage, limits }))
+        let (requests, usage, sums) = (Requests::default(), Usage::default(), Sums::default());
+        Self(Arc::new(Parts { db, config, clock, hasher, requests, files, darkroom, tables, usage, sums, limits }))
     }
 
     /// All routes behind all guards, ready to serve.
@@ -78,6 +80,7 @@ pub fn routes() -> Routes {
         .merge(ledger::pages::routes())
         .merge(orders::pages::routes())
         .merge(payments::pages::routes())
+        .merge(debtors::pages::routes())
         .merge(reports::routes())
         .merge(staff::routes())
         .merge(jobs::routes())

@@ -16,7 +16,7 @@ crate::text_enum! {
         User = "user", Site = "site", Premise = "premise", Owner = "owner", Account = "account", Contract = "contract",
         Meter = "meter", Reading = "reading", Round = "round", Visit = "visit", Import = "import", Export = "export",
         Settings = "settings", Session = "session", Job = "job",
-        Tariff = "tariff", Billing = "billing", Payment = "payment", Item = "item", Order = "order",
+        Tariff = "tariff", Billing = "billing", Payment = "payment", Item = "item", Order = "order", Debtor = "debtor",
     }
 }
 
@@ -153,4 +153,10 @@ pub async fn history(on: impl Into<On<'_>>, subject: Subject, id: i64) -> db::Re
     .bind(id)
     .all()
     .await
+}
+
+/// Has this person been noted with the thing since a moment?
+pub async fn has_noted(on: impl Into<On<'_>>, author: &Author, subject: Subject, id: i64, since: Moment) -> db::Result<bool> {
+    let sql = "select count(*) from audit where subject_kind = $1 and subject_id = $2 and actor_id = $3 and at > $4";
+    Ok(q(on, sql).bind(subject).bind(id).bind(author.id).bind(since).scalar::<i64>().await? > 0)
 }

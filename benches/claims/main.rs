@@ -11,6 +11,7 @@
 mod served;
 
 mod charges;
+mod debtors;
 mod pages;
 mod photos;
 mod serving;
@@ -32,6 +33,9 @@ fn main() {
         }
         if "pages".contains(&wanted) {
             pages::small_and_large().await;
+        }
+        if "debtors".contains(&wanted) {
+            debtors::of_ten_thousand().await;
         }
         if "workbook".contains(&wanted) {
             workbook::month_against_openpyxl().await;

@@ -55,3 +55,6 @@ admin-check = Check the books now
 admin-last-check = Check of the books
 admin-check-clean = { $when }, no differences
 admin-check-differs = { $when }, differences were found
+admin-due-day = Bills are paid by this day
+admin-due-day-hint = A day of the next month, from 1 to 28. Empty for that of the law: the 15th, for months before February 2026 the 10th
+field-due_day = pay by day

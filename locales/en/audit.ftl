@@ -135,3 +135,6 @@ audit-payments-planned = Payments planned
 audit-payments-executed = Payments carried out
 audit-payments-discarded = Plan of payments discarded
 audit-payments-undone = Payments of a file taken back
+subject-debtor = Debtor
+audit-debt-seen = Debts looked at
+audit-debtors-exported = List of debtors downloaded

@@ -38,3 +38,5 @@ dashboard-revisit = { $n ->
 dashboard-walk = Walk the round
 dashboard-no-rounds-title = No rounds
 dashboard-no-rounds-text = A round that is given to you appears here.
+dashboard-debt = owed by payers
+dashboard-received = received this month

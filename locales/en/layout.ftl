@@ -31,6 +31,7 @@ area-accounts = Accounts
 area-sites = Sites
 area-payments = Payments
 area-billing = Charges
+area-debtors = Debtors
 area-tariffs = Tariffs
 area-imports = Imports
 area-reports = Reports

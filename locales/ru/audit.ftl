@@ -135,3 +135,6 @@ audit-payments-planned = Составлен план платежей
 audit-payments-executed = Платежи проведены
 audit-payments-discarded = План платежей убран
 audit-payments-undone = Загрузка платежей отменена
+subject-debtor = Должник
+audit-debt-seen = Просмотрены долги
+audit-debtors-exported = Скачан список должников

@@ -42,3 +42,5 @@ dashboard-revisit = { $n ->
 dashboard-walk = Идти в обход
 dashboard-no-rounds-title = Обходов нет
 dashboard-no-rounds-text = Когда вам назначат обход, он появится здесь.
+dashboard-debt = долг плательщиков
+dashboard-received = получено за месяц

@@ -31,6 +31,7 @@ area-accounts = Лицевые счета
 area-sites = Объекты
 area-payments = Платежи
 area-billing = Начисления
+area-debtors = Должники
 area-tariffs = Тарифы
 area-imports = Загрузка
 area-reports = Отчёты

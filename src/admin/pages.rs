@@ -79,7 +79,9 @@ async fn show(ctx: Ctx) -> Result {
 }
 
 fn of_settings(ctx: &Ctx, settings: &Settings) -> Filled {
-    let input = Input::of([("organisation", settings.organisation.as_str()), ("language", settings.language.as_str())]);
+    let due_day = settings.due_day.map_or_else(String::new, |day| day.to_string());
+    let input =
+        Input::of([("organisation", settings.organisation.as_str()), ("language", settings.language.as_str()), ("due_day", &due_day)]);
     Filled::new(ctx.l, input)
 }
 
@@ -164,6 +166,7 @@ async fn save(ctx: Ctx, input: Input) -> Result {
         organisation: check.optional_line("organisation", 200),
         language: check.choice("language"),
         payee: stored.payee.clone(),
+        due_day: check.optional_whole("due_day", 1, 28).and_then(|day| u8::try_from(day).ok()),
     };
     match check.done(settings) {
         Ok(settings) => keep(&ctx, &settings).await,

@@ -12,6 +12,7 @@ use crate::{
 
 const ORGANISATION: &str = "organisation";
 const LANGUAGE: &str = "language";
+const DUE_DAY: &str = "due_day";
 
 /// The settings that an administrator changes on a page; the others come from the environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -20,6 +21,8 @@ pub struct Settings {
     pub organisation: String,
     /// What new members of staff read until they choose.
     pub language: Language,
+    /// Until which day of the next month bills are to be paid, 1 to 28; that of the law when nothing is set.
+    pub due_day: Option<u8>,
     /// Where payers are to send their money.
     #[serde(flatten)]
     pub payee: Payee,
@@ -27,13 +30,15 @@ pub struct Settings {
 
 impl Settings {
     pub async fn load(on: impl Into<On<'_>>) -> db::Result<Self> {
-        let names: Vec<&str> = [ORGANISATION, LANGUAGE].into_iter().chain(Payee::default().fields().map(|(name, _)| name)).collect();
+        let names: Vec<&str> =
+            [ORGANISATION, LANGUAGE, DUE_DAY].into_iter().chain(Payee::default().fields().map(|(name, _)| name)).collect();
         let sql = format!("select key, value from setting where key in ({})", placeholders(1, names.len()));
         let stored: Vec<(String, String)> = names.iter().fold(q(on, sql), |statement, name| statement.bind(*name)).all().await?;
         let value = |wanted: &str| stored.iter().find(|(key, _)| key == wanted).map(|(_, value)| value.clone());
         Ok(Self {
             organisation: value(ORGANISATION).unwrap_or_default(),
             language: value(LANGUAGE).and_then(|word| word.parse().ok()).unwrap_or(Language::Russian),
+            due_day: value(DUE_DAY).and_then(|day| day.parse().ok()),
             payee: Payee::of(|name| value(name).unwrap_or_default()),
         })
     }
@@ -41,7 +46,8 @@ impl Settings {
     /// Puts these in the place of what was there, and notes what differs.
     pub async fn save(&self, tx: &mut Tx, author: &Author, at: Moment) -> db::Result<()> {
         let before = Self::load(&mut *tx).await?;
-        let own = [(ORGANISATION, self.organisation.as_str()), (LANGUAGE, self.language.as_str())];
+        let due_day = self.due_day.map_or_else(String::new, |day| day.to_string());
+        let own = [(ORGANISATION, self.organisation.as_str()), (LANGUAGE, self.language.as_str()), (DUE_DAY, due_day.as_str())];
         for (key, value) in own.into_iter().chain(self.payee.fields()) {
             q(&mut *tx, "insert into setting (key, value) values ($1, $2) on conflict (key) do update set value = $2")
                 .bind(key)

@@ -2,6 +2,7 @@
 //!
 //! It owns no table: it reads what the areas keep.
 
+pub mod money;
 mod office;
 pub mod usage;
 mod walker;

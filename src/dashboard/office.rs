@@ -18,6 +18,7 @@ use crate::{
         pages::outline::array_name,
         round::RoundId,
     },
+    staff::user::Permission,
     web::{
         Ctx, Result,
         chart::{self, Mark},
@@ -31,6 +32,7 @@ struct OfficePage {
     shell: Shell,
     month: String,
     today: Option<Today>,
+    money: Option<InMoney>,
     sections: Vec<Section>,
     charts: Vec<Chart>,
     trouble: String,
@@ -50,6 +52,15 @@ struct Today {
     due_soon: String,
     premises: String,
     contracts: String,
+}
+
+/// What a site is owed, for those who see it.
+struct InMoney {
+    debt: String,
+    debtors: String,
+    href: String,
+    received: String,
+    month: String,
 }
 
 /// Coverage of one array or street in the current round.
@@ -77,7 +88,15 @@ pub async fn show(ctx: Ctx) -> Result {
     };
     let trouble = notice::of_books(&ctx).await?;
     let Some(site) = site else {
-        return page(&OfficePage { shell, month: String::new(), today: None, sections: Vec::new(), charts: Vec::new(), trouble });
+        return page(&OfficePage {
+            shell,
+            month: String::new(),
+            today: None,
+            money: None,
+            sections: Vec::new(),
+            charts: Vec::new(),
+            trouble,
+        });
     };
     let now = ctx.now();
     let period = Period::of(site.zone().day(now));
@@ -85,8 +104,24 @@ pub async fn show(ctx: Ctx) -> Result {
     let sections = coverage(&ctx, round).await?;
     let today = today(&ctx, &site, &sections, now).await?;
     let used = ctx.usage.of(&ctx.db, &ctx.clock, &site).await?;
+    let money = money(&ctx, &site).await?;
     let charts = [Resource::Water, Resource::Electricity].map(|resource| chart_of(&ctx, resource, &used)).into();
-    page(&OfficePage { shell, month: ctx.l.period(period), today: Some(today), sections, charts, trouble })
+    page(&OfficePage { shell, month: ctx.l.period(period), today: Some(today), money, sections, charts, trouble })
+}
+
+async fn money(ctx: &Ctx, site: &Site) -> Result<Option<InMoney>> {
+    if !ctx.actor()?.can(Permission::SeeMoney) {
+        return Ok(None);
+    }
+    let l = ctx.l;
+    let figures = ctx.sums.of(&ctx.db, site, ctx.now()).await?;
+    Ok(Some(InMoney {
+        debt: l.money(figures.debt),
+        debtors: l.n("debtors-count", figures.debtors),
+        href: format!("/debtors?site={}", site.id),
+        received: l.money(figures.received),
+        month: l.period(Period::of(site.zone().day(ctx.now()))),
+    }))
 }
 
 /// The round walked last, if there was one.

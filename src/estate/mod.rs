@@ -13,6 +13,7 @@ pub mod ownership;
 pub mod pages;
 pub mod premise;
 pub mod premise_list;
+mod premises_by_owner;
 pub mod registering;
 pub mod signing;
 pub mod site;

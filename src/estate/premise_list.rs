@@ -9,18 +9,20 @@ use super::{
     filter::{Conditions, Given, Seen, found, words},
     owner::{OwnerId, Phone},
     premise::PremiseId,
+    premises_by_owner,
     site::SiteId,
     tally::Tally,
 };
 use crate::{
     db::{self, Db, placeholders, q},
     kernel::{Moment, Quantity},
+    ledger::debt,
     search::Found,
 };
 
 crate::text_enum! {
     /// What the list can be sorted by.
-    PremiseOrder as "premise-order" { Label = "label", Owner = "owner", Area = "area", Read = "read" }
+    PremiseOrder as "premise-order" { Label = "label", Owner = "owner", Area = "area", Read = "read", Debt = "debt" }
 }
 
 crate::text_enum! {
@@ -89,14 +91,19 @@ impl PremiseFilter {
     /// How many premises are on the list, and standing contracts per service of all of them; not when words are looked for, which finds
     /// few and from everywhere.
     pub async fn tally(&self, db: &Db, seen: Seen<'_>) -> db::Result<Tally> {
-        let is_filtered = self.is_ended || self.owned.is_some() || self.service.is_some() || !self.part.is_empty();
         if !self.words.is_empty() {
             Ok(Tally { premises: self.count(db, seen).await?, contracts: Vec::new() })
-        } else if is_filtered {
+        } else if self.is_narrow() {
             Ok(Tally { premises: self.count(db, seen).await?, contracts: self.contracts(db, seen).await? })
         } else {
             Tally::of(db, seen, self.site).await
         }
+    }
+
+    /// Narrowed by more than the site.
+    fn is_narrow(&self) -> bool {
+        let is_filtered = self.is_ended || self.owned.is_some() || self.service.is_some() || !self.part.is_empty();
+        is_filtered || !self.words.is_empty()
     }
 
     async fn count(&self, db: &Db, seen: Seen<'_>) -> db::Result<i64> {
@@ -127,15 +134,42 @@ impl PremiseFilter {
         is_descending: bool,
         (limit, offset): (i64, i64),
     ) -> db::Result<Vec<PremiseId>> {
+        if order == PremiseOrder::Owner && !self.is_narrow() {
+            return premises_by_owner::keys(db, &self.conditions(seen), is_descending, (limit, offset)).await;
+        }
+        let (conditions, sql) = self.ordered("p.id", seen, order, is_descending);
+        conditions.bind(q(db, sql)).bind(limit).bind(offset).scalars().await
+    }
+
+    /// The same with how many there are on the whole list, for searches, which look at all they find anyway; zero when the part is beyond its end.
+    pub async fn counted(
+        &self,
+        db: &Db,
+        seen: Seen<'_>,
+        order: PremiseOrder,
+        is_descending: bool,
+        (limit, offset): (i64, i64),
+    ) -> db::Result<(Vec<PremiseId>, i64)> {
+        let (conditions, sql) = self.ordered("p.id, count(*) over ()", seen, order, is_descending);
+        let rows: Vec<(PremiseId, i64)> = conditions.bind(q(db, sql)).bind(limit).bind(offset).all().await?;
+        let number = rows.first().map_or(0, |(_, number)| *number);
+        Ok((rows.into_iter().map(|(id, _)| id).collect(), number))
+    }
+
+    fn ordered(&self, columns: &str, seen: Seen<'_>, order: PremiseOrder, is_descending: bool) -> (Conditions, String) {
         let conditions = self.conditions(seen);
+        let debts = match order {
+            PremiseOrder::Debt => format!(" left join {} debt on debt.premise_id = p.id", debt::BY_PREMISE),
+            _ => String::new(),
+        };
         let next = conditions.next();
         let sql = format!(
-            "select p.id from premise p{} order by {} limit ${next} offset ${}",
+            "select {columns} from premise p{debts}{} order by {} limit ${next} offset ${}",
             conditions.sql(),
             order_by(order, is_descending),
             next + 1
         );
-        conditions.bind(q(db, sql)).bind(limit).bind(offset).scalars().await
+        (conditions, sql)
     }
 }
 
@@ -177,6 +211,7 @@ fn order_by(order: PremiseOrder, is_descending: bool) -> String {
             "(select min(o.sort_key) from ownership w join owner o on o.id = w.owner_id where w.premise_id = p.id and w.until_on is null)",
         ),
         PremiseOrder::Read => unknown_last(LAST_READ),
+        PremiseOrder::Debt => unknown_last("debt.kopecks"),
     }
 }
 

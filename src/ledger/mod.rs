@@ -8,6 +8,7 @@
 pub mod account;
 pub mod check;
 pub mod closing;
+pub mod debt;
 pub mod journal;
 pub mod open_item;
 pub mod pages;

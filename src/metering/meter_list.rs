@@ -56,14 +56,19 @@ pub struct MeterRow {
     pub removed_on: Option<Date>,
 }
 
+const COLUMNS: &str =
+    "m.id, i.id as installation_id, m.serial, m.resource, m.model, m.verify_by, i.site_id, i.premise_id, p.label, i.installed_on,
+    i.removed_on";
+
 const FROM: &str = "from installation i
     join meter m on m.id = i.meter_id
     left join premise p on p.id = i.premise_id";
 
 impl MeterFilter {
-    fn conditions(&self, seen: Seen<'_>) -> Conditions {
+    /// `site` is the column that names the site.
+    fn conditions(&self, seen: Seen<'_>, site: &str) -> Conditions {
         let mut conditions = Conditions::default();
-        conditions.within("i.site_id", seen, self.site);
+        conditions.within(site, seen, self.site);
         match self.whereabouts {
             Some(Whereabouts::Premise) => conditions.and("i.removed_on is null and i.premise_id is not null", Vec::new()),
             Some(Whereabouts::Common) => conditions.and("i.removed_on is null and i.premise_id is null", Vec::new()),
@@ -102,7 +107,7 @@ impl MeterFilter {
     }
 
     pub async fn count(&self, db: &Db, seen: Seen<'_>) -> db::Result<i64> {
-        let conditions = self.conditions(seen);
+        let conditions = self.conditions(seen, "i.site_id");
         conditions.bind(q(db, format!("select count(*) from installation i{}", conditions.sql()))).scalar().await
     }
 
@@ -114,21 +119,19 @@ impl MeterFilter {
         is_descending: bool,
         (limit, offset): (i64, i64),
     ) -> db::Result<Vec<MeterRow>> {
-        let conditions = self.conditions(seen);
         let way = if is_descending { "desc" } else { "asc" };
         let order = match order {
-            // Common meters stand in front of the premises of their site.
-            MeterOrder::Label => format!("i.site_id {way}, coalesce(p.sort_key, '') {way}, m.resource desc, i.id {way}"),
+            MeterOrder::Label => return self.by_label(db, seen, way, (limit, offset)).await,
             MeterOrder::Serial => format!("m.serial {way}, i.id {way}"),
             MeterOrder::VerifyBy => {
                 format!("case when m.verify_by is null then 1 else 0 end, m.verify_by {way}, i.site_id, coalesce(p.sort_key, ''), i.id")
             }
             MeterOrder::Installed => format!("i.installed_on {way}, i.id {way}"),
         };
+        let conditions = self.conditions(seen, "i.site_id");
         let next = conditions.next();
         let sql = format!(
-            "select m.id, i.id as installation_id, m.serial, m.resource, m.model, m.verify_by, i.site_id, i.premise_id, p.label,
-                i.installed_on, i.removed_on
+            "select {COLUMNS}
             {FROM}{}
             order by {order}
             limit ${next} offset ${}",
@@ -136,5 +139,35 @@ impl MeterFilter {
             next + 1
         );
         conditions.bind(q(db, sql)).bind(limit).bind(offset).all().await
+    }
+
+    /// Goes along the premises and stops at the limit; the common meters of a site, which are few, stand in front of its premises.
+    async fn by_label(&self, db: &Db, seen: Seen<'_>, way: &str, (limit, offset): (i64, i64)) -> db::Result<Vec<MeterRow>> {
+        // the same values in both
+        let (common, own) = (self.conditions(seen, "i.site_id"), self.conditions(seen, "p.site_id"));
+        let next = common.next();
+        let sql = format!(
+            "select {COLUMNS}
+            from (
+                select i.id as stay, i.site_id as site, '' as place, m.resource as kind
+                from installation i
+                join meter m on m.id = i.meter_id{} and i.premise_id is null
+                union all
+                select i.id, p.site_id, p.sort_key, m.resource
+                from premise p
+                cross join installation i
+                cross join meter m{} and i.premise_id = p.id and m.id = i.meter_id
+                order by site {way}, place {way}, kind desc, stay {way}
+                limit ${next} offset ${}
+            ) listed
+            join installation i on i.id = listed.stay
+            join meter m on m.id = i.meter_id
+            left join premise p on p.id = i.premise_id
+            order by listed.site {way}, listed.place {way}, listed.kind desc, listed.stay {way}",
+            common.sql(),
+            own.sql(),
+            next + 1
+        );
+        common.bind(q(db, sql)).bind(limit).bind(offset).all().await
     }
 }

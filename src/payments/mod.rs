@@ -6,6 +6,7 @@ pub mod bank_file;
 pub mod code;
 pub mod import;
 pub mod known;
+pub mod latest;
 pub mod matching;
 pub mod pages;
 pub mod payee;

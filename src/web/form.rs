@@ -391,6 +391,11 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// The same, or nothing.
+    pub fn optional_whole(&mut self, field: &str, least: i64, most: i64) -> Option<i64> {
+        if clean_line(self.input.text(field)).is_empty() { None } else { Some(self.whole(field, least, most)) }
+    }
+
     /// The key of something chosen from a list.
     pub fn id<T: FromStr>(&mut self, field: &str) -> Option<T> {
         let id = self.input.text(field).parse().ok();

@@ -33,6 +33,7 @@ catalogues!(
     "payments",
     "components",
     "dashboard",
+    "debtors",
     "errors",
     "estate",
     "form",

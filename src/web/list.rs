@@ -58,6 +58,24 @@ impl Paging {
     }
 }
 
+/// The page asked for of a list whose rows come together with their number; the last page when that is beyond the end.
+///
+/// `fetch` takes limit and offset, and answers the rows with how many there are on the whole list, or zero beyond its end.
+pub async fn counted<T, E, F>(query: &Input, fetch: impl Fn((i64, i64)) -> F) -> Result<(T, Paging), E>
+where
+    F: Future<Output = Result<(T, i64), E>>,
+{
+    let asked = Paging::of(query, i64::MAX / 2);
+    let (rows, total) = fetch((asked.per_page, asked.offset())).await?;
+    if total > 0 || asked.page == 1 {
+        return Ok((rows, Paging::of(query, total)));
+    }
+    let (_, total) = fetch((1, 0)).await?;
+    let last = Paging::of(query, total);
+    let (rows, _) = fetch((last.per_page, last.offset())).await?;
+    Ok((rows, last))
+}
+
 /// A column to sort by and its direction, as in `sort=name` or `sort=-name`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sort<T> {

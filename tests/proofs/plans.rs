@@ -60,7 +60,6 @@ const GROWING: &[&str] = &[
     "transfer_memo",
     "service_order",
     "service_order_line",
-    "transfer",
     "open_item",
     "allocation",
     "payment",
@@ -79,6 +78,7 @@ const ABOUT_ALL: &[(&str, &str)] = &[
     ("from transfer_memo where folded like", "somebody looks for a part of what was typed with transfers; most have nothing"),
     ("order by p.area_thousandths", "somebody sorts all plots by what is not known of each"),
     ("order by (select min(o.sort_key)", "somebody sorts all plots by their owners, who may be several"),
+    ("order by debt.kopecks", "somebody sorts all plots by what is owed for each"),
     ("order by case when m.verify_by is null", "somebody sorts all meters by what is not known of each"),
 ];
 
@@ -121,6 +121,8 @@ async fn use_everything(server: &Server) {
             "/journal?book=reserve",
             "/journal?least=100&most=200",
             "/journal?user=1",
+            "/debtors?q=иван&least=100&late=30",
+            "/debtors?sort=old",
         ] {
             get(server, &client, words).await;
         }

@@ -8,11 +8,13 @@ use super::{
 };
 use crate::{
     audit::{Author, Entry, Subject},
+    debtors::pages::shown::{DebtShown, shown},
     estate::{
         account::{Account, AccountId},
         contract::Contract,
         contract_list::{AccountOrder, AgreementFilter, Standing},
     },
+    ledger::debt::Of,
     staff::user::Permission,
     web::{
         Ctx, Filled, Result,
@@ -103,6 +105,7 @@ struct AccountPage {
     payer: (String, String),
     dates: String,
     is_open: bool,
+    debt: DebtShown,
     contracts: Vec<super::contracts::Line>,
     history: Vec<HistoryLine>,
     may_edit: bool,
@@ -127,6 +130,7 @@ pub async fn show(ctx: Ctx, Path(id): Path<String>) -> Result {
         payer: (owner_href(account.payer_id), account.payer_name),
         dates: span(l, account.opened_on, account.closed_on),
         is_open: account.closed_on.is_none(),
+        debt: shown(&ctx, Of::Account(account.id)).await?,
         contracts: contracts.iter().map(|contract| super::contracts::line(l, contract)).collect(),
         history: history(&ctx, Subject::Account, account.id.0).await?,
         may_edit: may_edit(&ctx)?,

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     audit::Subject,
+    debtors::pages::shown::{DebtShown, shown},
     estate::{
         account::Account,
         owner::{Owner, OwnerKind, Phone},
@@ -15,6 +16,7 @@ use crate::{
         ownership::Ownership,
         premise::Premise,
     },
+    ledger::debt::Of,
     reports::{
         listing::{self, Listing},
         table::Cell,
@@ -143,6 +145,8 @@ struct OwnerPage {
     email: String,
     note: String,
     premises: Vec<Owned>,
+    /// Absent for who never paid for anything.
+    debt: Option<DebtShown>,
     accounts: Vec<(String, String, String, String)>,
     history: Vec<HistoryLine>,
     may_edit: bool,
@@ -168,7 +172,8 @@ pub async fn show(ctx: Ctx, Path(id): Path<String>) -> Result {
         }
     }
     let accounts = Account::of_payer(&ctx.db, owner.id).await?;
-    let accounts = accounts.into_iter().filter(|account| actor.sees(account.site_id));
+    let accounts: Vec<Account> = accounts.into_iter().filter(|account| actor.sees(account.site_id)).collect();
+    let debt = if accounts.is_empty() { None } else { Some(shown(&ctx, Of::Payer(owner.id)).await?) };
     page(&OwnerPage {
         shell: Shell::of(&ctx, owner.full_name.clone()).await?,
         edit: format!("/owners/{}/edit", owner.id),
@@ -176,7 +181,9 @@ pub async fn show(ctx: Ctx, Path(id): Path<String>) -> Result {
         kind: l.t(owner.kind.key()),
         phones: links(&Owner::phones(&ctx.db, owner.id).await?),
         premises,
+        debt,
         accounts: accounts
+            .into_iter()
             .map(|account| {
                 (format!("/accounts/{}", account.id), account.number, account.premise_label, span(l, account.opened_on, account.closed_on))
             })

@@ -6,6 +6,7 @@ use axum::extract::Path;
 use super::{history, may_edit, owner_href, site_name, visible_premise};
 use crate::{
     audit::Subject,
+    debtors::pages::shown::{DebtShown, shown},
     estate::{
         account::Account,
         contract::Contract,
@@ -13,6 +14,7 @@ use crate::{
         ownership::Ownership,
         premise::{Premise, PremiseId},
     },
+    ledger::debt::Of,
     metering::{pages::words, photo::Photo, round, seal::SealCheck, standing::Standing},
     staff::user::Permission,
     web::{
@@ -40,6 +42,7 @@ struct PremisePage {
     ended: String,
     owners: Vec<OwnerLine>,
     past_owners: Vec<OwnerLine>,
+    debt: DebtShown,
     accounts: Vec<AccountLine>,
     contracts: Vec<ContractLine>,
     meters: Vec<MeterLine>,
@@ -120,6 +123,7 @@ pub async fn show(ctx: Ctx, Path(id): Path<String>) -> Result {
         ended: premise.ended_on.map_or_else(String::new, |on| l.a("ended-on", &[("date", l.date(on))])),
         owners,
         past_owners,
+        debt: shown(&ctx, Of::Premise(premise.id)).await?,
         accounts: Account::of_premise(&ctx.db, premise.id).await?.iter().map(|account| account_line(l, account, sees_money)).collect(),
         contracts: Contract::of_premise(&ctx.db, premise.id).await?.iter().map(|contract| contract_line(l, contract)).collect(),
         meters: meters(&ctx, premise.id).await?,

@@ -5,12 +5,15 @@ use axum::extract::Path;
 
 use super::{rounds::visible_round, words};
 use crate::{
+    debtors::pages::shown::{DebtShown, shown},
     estate::{
+        account::Account,
         owner::{Owner, Phone},
         ownership::Ownership,
         pages::shared::key,
         premise::{Premise, PremiseId},
     },
+    ledger::debt::Of,
     metering::{
         checks,
         photo::Photo,
@@ -33,6 +36,8 @@ struct PlotPage {
     label: String,
     note: String,
     owners: Vec<Reachable>,
+    /// Absent where nobody pays for the plot.
+    debt: Option<DebtShown>,
     meters: Vec<MeterCard>,
     visits: Vec<(String, String)>,
     photos: Vec<(String, String, String)>,
@@ -91,6 +96,7 @@ pub async fn show(ctx: Ctx, Path((round, premise)): Path<(String, String)>) -> R
         label: premise.label.clone(),
         note: premise.note.clone(),
         owners: reachable(&ctx, premise.id).await?,
+        debt: debt(&ctx, premise.id).await?,
         meters,
         visits: visits
             .into_iter()
@@ -100,6 +106,11 @@ pub async fn show(ctx: Ctx, Path((round, premise)): Path<(String, String)>) -> R
         photos: photos.iter().take(4).map(|photo| (photo.href(), photo.thumbnail(), l.moment(photo.taken_at, zone))).collect(),
         shell,
     })
+}
+
+async fn debt(ctx: &Ctx, premise: PremiseId) -> Result<Option<DebtShown>> {
+    let has_account = !Account::of_premise(&ctx.db, premise).await?.is_empty();
+    Ok(if has_account { Some(shown(ctx, Of::Premise(premise)).await?) } else { None })
 }
 
 async fn reachable(ctx: &Ctx, premise: PremiseId) -> Result<Vec<Reachable>> {
