@@ -37,7 +37,7 @@ pub async fn month_against_openpyxl() {
     let site = Site::find(&db, site).await.unwrap().unwrap();
     let begun = Instant::now();
     let options = month::Options { period, working: month::Working::Formulas };
-    let finished = month::write(&db, Locale::from(Language::Russian), &site, &options, &Steps::default()).await.unwrap();
+    let finished = month::write(&db, Locale::from(Language::Russian), &site, &options, period.last_day(), &Steps::default()).await.unwrap();
     let ours = begun.elapsed();
     db.close().await.unwrap();
     let folder = tempfile::tempdir().unwrap();

@@ -57,7 +57,8 @@ impl Order {
         let (finished, export) = match self.report {
             Report::Month { site, options } => {
                 let site = Site::find(&app.db, site).await?.context("the site is gone")?;
-                let finished = month::write(&app.db, l, &site, &options, &steps).await?;
+                let today = site.zone().day(app.clock.now());
+                let finished = month::write(&app.db, l, &site, &options, today, &steps).await?;
                 let export = NewExport {
                     kind: ExportKind::Month,
                     title: month_title(l, &site, &options),

@@ -7,6 +7,7 @@ pub mod export;
 pub mod job;
 pub mod listing;
 pub mod month;
+pub mod month_money;
 mod pages;
 pub mod table;
 

@@ -1,4 +1,4 @@
-//! The accountant's month in Excel: one row per plot, what was read before and now, what was used, who read it.
+//! The accountant's month in Excel: one row per plot, what was read before and now, what was used, paid and owed, who read it.
 //!
 //! A second meter for the same resource, and a meter that replaced another within the month, take a further line under their plot.
 
@@ -7,13 +7,19 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use time::Date;
 
-use super::table::{Cell, Column, Finished, Head, Table, letters};
+use super::{
+    month_money::{self, OfPlot, OfService},
+    table::{Cell, Column, Finished, Head, Table, letters},
+};
 use crate::{
     admin::settings::Settings,
     db::{self, Db, q},
-    estate::site::{Site, SiteId},
+    estate::{
+        premise::PremiseId,
+        site::{Site, SiteId},
+    },
     jobs::Steps,
-    kernel::{Moment, Period, Quantity, clock::Zone},
+    kernel::{Moment, Money, Period, Quantity, clock::Zone},
     web::Locale,
 };
 
@@ -29,18 +35,20 @@ pub struct Options {
     pub working: Working,
 }
 
-/// Writes the month of a site.
-pub async fn write(db: &Db, l: Locale, site: &Site, options: &Options, steps: &Steps) -> anyhow::Result<Finished> {
+/// Writes the month of a site; debts are those of today.
+pub async fn write(db: &Db, l: Locale, site: &Site, options: &Options, today: Date, steps: &Steps) -> anyhow::Result<Finished> {
     let zone = site.zone();
     let plots = plots(db, site, options.period.last_day()).await?;
     let lines = lines(db, site, options.period, zone).await?;
+    let money = month_money::load(db, site.id, options.period).await?;
     let organisation = Settings::load(db).await?.organisation;
-    let table = Table::begin(head(l, organisation, site, options.period));
+    let table = Table::begin(head(l, organisation, site, options.period, today));
     steps.expect(i64::try_from(plots.len())?);
     for (number, plot) in (1..).zip(&plots) {
         for (index, line) in Line::of_plot(lines.get(&plot.id).map_or(&[], Vec::as_slice)).into_iter().enumerate() {
             let number = (index == 0).then_some(number);
-            table.row(cells(l, zone, plot, number, &line, options.working)).await?;
+            let money = number.map(|_| money.get(&PremiseId(plot.id)).copied().unwrap_or_default());
+            table.row(cells(l, zone, plot, number, &line, money, options.working)).await?;
         }
         steps.step();
     }
@@ -249,17 +257,22 @@ impl<'a> Line<'a> {
 /// Columns by position; formulas are made of these.
 const WATER_FROM: usize = 4;
 const WATER_TO: usize = 6;
-const DAY_FROM: usize = 9;
-const NIGHT_FROM: usize = 10;
-const DAY_TO: usize = 12;
-const NIGHT_TO: usize = 13;
+const WATER_OWED: usize = 11;
+const DAY_FROM: usize = 12;
+const NIGHT_FROM: usize = 13;
+const DAY_TO: usize = 15;
+const NIGHT_TO: usize = 16;
+const POWER_OWED: usize = 22;
+const REST_OWED: usize = 25;
 
-fn head(l: Locale, organisation: String, site: &Site, period: Period) -> Head {
-    let (water, power) = (l.t("report-water"), l.t("report-electricity"));
+fn head(l: Locale, organisation: String, site: &Site, period: Period, today: Date) -> Head {
+    let (water, power, rest) = (l.t("report-water"), l.t("report-electricity"), l.t("report-rest"));
     let column = |key: &str, width| Column::new(l.t(key), width);
     let mut lines = vec![organisation, site.details.name.clone(), l.a("report-month-title", &[("month", l.period(period))])];
+    let owed_on = l.a("report-owed-on", &[("date", l.date(today))]);
     lines.retain(|line| !line.is_empty());
     lines.dedup();
+    lines.push(owed_on);
     Head {
         sheet: l.period(period),
         lines,
@@ -273,6 +286,9 @@ fn head(l: Locale, organisation: String, site: &Site, period: Period) -> Head {
             column("report-current", 12).under(&water),
             column("report-date", 11).under(&water),
             column("report-used-water", 11).under(&water).summed(),
+            column("report-paid", 12).under(&water).summed(),
+            column("report-last-paid", 12).under(&water),
+            column("report-owed", 12).under(&water).owed(),
             column("report-previous-day", 12).under(&power),
             column("report-previous-night", 12).under(&power),
             column("report-date", 11).under(&power),
@@ -281,6 +297,13 @@ fn head(l: Locale, organisation: String, site: &Site, period: Period) -> Head {
             column("report-date", 11).under(&power),
             column("report-used-day", 12).under(&power).summed(),
             column("report-used-night", 12).under(&power).summed(),
+            column("report-paid", 12).under(&power).summed(),
+            column("report-last-paid", 12).under(&power),
+            column("report-owed", 12).under(&power).owed(),
+            column("report-paid", 12).under(&rest).summed(),
+            column("report-last-paid", 12).under(&rest),
+            column("report-owed", 12).under(&rest).owed(),
+            column("report-owed-all", 13).owed(),
             column("report-reader", 22),
             column("report-flags", 30),
         ],
@@ -288,14 +311,17 @@ fn head(l: Locale, organisation: String, site: &Site, period: Period) -> Head {
     }
 }
 
-fn cells(l: Locale, zone: Zone, plot: &Plot, number: Option<i64>, line: &Line<'_>, working: Working) -> Vec<Cell> {
+/// The money of a plot stands in its first line.
+fn cells(l: Locale, zone: Zone, plot: &Plot, number: Option<i64>, line: &Line<'_>, money: Option<OfPlot>, working: Working) -> Vec<Cell> {
     let from = |step: Option<&Step>| Cell::number(step.map(Step::from));
     let to = |step: Option<&Step>| Cell::number(step.and_then(Step::to));
     let day = |at: Option<Moment>| Cell::day(at.map(|at| zone.day(at)));
     let began = |step: Option<&Step>| day(step.and_then(|step| step.previous_at));
     let ended = |step: Option<&Step>| Cell::day(step.and_then(|step| step.ended_on(zone)));
     let used = |step: Option<&Step>, from: usize, to: usize| used(step, from, to, working);
-    vec![
+    let [water, power, rest] =
+        [|of: OfPlot| of.water, |of: OfPlot| of.electricity, |of: OfPlot| of.rest].map(|part| money_cells(money.map(part)));
+    let mut cells = vec![
         number.map_or(Cell::Empty, Cell::Count),
         plot.label.as_str().into(),
         plot.owner.as_str().into(),
@@ -305,6 +331,9 @@ fn cells(l: Locale, zone: Zone, plot: &Plot, number: Option<i64>, line: &Line<'_
         to(line.water),
         ended(line.water),
         used(line.water, WATER_FROM, WATER_TO),
+    ];
+    cells.extend(water);
+    cells.extend([
         from(line.day),
         from(line.night),
         began(line.day),
@@ -313,9 +342,29 @@ fn cells(l: Locale, zone: Zone, plot: &Plot, number: Option<i64>, line: &Line<'_
         ended(line.day),
         used(line.day, DAY_FROM, DAY_TO),
         used(line.night, NIGHT_FROM, NIGHT_TO),
-        readers(line).into(),
-        flags(l, line),
-    ]
+    ]);
+    cells.extend(power.into_iter().chain(rest));
+    cells.extend([owed(money, working), readers(line).into(), flags(l, line)]);
+    cells
+}
+
+/// Paid in the month, the last payment, what is owed; nothing where nothing is.
+fn money_cells(of: Option<OfService>) -> [Cell; 3] {
+    let of = of.unwrap_or_default();
+    let sum = |money: Money| if money == Money::ZERO { Cell::Empty } else { Cell::Sum(money) };
+    [sum(of.paid), Cell::day(of.last_paid_on), sum(of.standing)]
+}
+
+/// What a plot owes in all, or has paid ahead with a minus: the sum of the three columns.
+fn owed(money: Option<OfPlot>, working: Working) -> Cell {
+    let Some(now) = money.map(|of| of.standing()) else { return Cell::Empty };
+    match working {
+        Working::Values => Cell::Sum(now),
+        Working::Formulas => {
+            let columns = [WATER_OWED, POWER_OWED, REST_OWED].map(|column| format!("{}{{row}}", letters(column)));
+            Cell::SumFormula { text: format!("={}", columns.join("+")), now }
+        }
+    }
 }
 
 /// `=G5-E5`, and `+100000` for a dial that went round, so that the sheet shows where each number comes from.

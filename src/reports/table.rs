@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use axum::response::Response;
-use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet};
+use rust_xlsxwriter::{ConditionalFormatCell, ConditionalFormatCellRule, Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet};
 use tempfile::NamedTempFile;
 use time::{Date, macros::date};
 use tokio::{
@@ -40,6 +40,11 @@ pub enum Cell {
         text: String,
         now: Quantity,
     },
+    /// The same of money.
+    SumFormula {
+        text: String,
+        now: Money,
+    },
 }
 
 impl Cell {
@@ -51,11 +56,15 @@ impl Cell {
         day.map_or(Self::Empty, Self::Day)
     }
 
+    fn is_money(&self) -> bool {
+        matches!(self, Self::Sum(_) | Self::SumFormula { .. })
+    }
+
     fn amount(&self) -> Option<Quantity> {
         match self {
             Self::Number(quantity) | Self::Formula { now: quantity, .. } => Some(*quantity),
             Self::Count(count) => Some(Quantity::from_thousandths(count.saturating_mul(1000))),
-            Self::Sum(money) => Some(roubles(*money)),
+            Self::Sum(money) | Self::SumFormula { now: money, .. } => Some(roubles(*money)),
             _ => None,
         }
     }
@@ -81,17 +90,25 @@ pub struct Column {
     /// Columns under the same group title stand under one merged head.
     pub group: String,
     pub is_summed: bool,
+    /// What is above zero is red, what is below green.
+    pub is_owed: bool,
 }
 
 impl Column {
     pub fn new(title: impl Into<String>, width: u16) -> Self {
-        Self { title: title.into(), width, group: String::new(), is_summed: false }
+        Self { title: title.into(), width, group: String::new(), is_summed: false, is_owed: false }
     }
 
     #[must_use]
     pub fn under(mut self, group: impl Into<String>) -> Self {
         self.group = group.into();
         self
+    }
+
+    #[must_use]
+    pub fn owed(mut self) -> Self {
+        self.is_owed = true;
+        self.summed()
     }
 
     #[must_use]
@@ -224,6 +241,9 @@ struct Formats {
     sum: Format,
     day: Format,
     total: Format,
+    total_sum: Format,
+    debt: Format,
+    ahead: Format,
 }
 
 impl Formats {
@@ -245,6 +265,9 @@ impl Formats {
             sum: Format::new().set_num_format("#,##0.00"),
             day: Format::new().set_num_format("dd.mm.yyyy").set_align(FormatAlign::Left),
             total: Format::new().set_bold().set_num_format("#,##0.###").set_border_top(FormatBorder::Thin),
+            total_sum: Format::new().set_bold().set_num_format("#,##0.00").set_border_top(FormatBorder::Thin),
+            debt: Format::new().set_font_color("8C1D18").set_background_color("F9DEDC"),
+            ahead: Format::new().set_font_color("0B5D2E").set_background_color("D8F0DF"),
         }
     }
 }
@@ -256,6 +279,7 @@ struct Page<'a> {
     formats: &'a Formats,
     next_row: u32,
     sums: Vec<Quantity>,
+    has_money: Vec<bool>,
     rows: i64,
 }
 
@@ -277,7 +301,15 @@ impl<'a> Page<'a> {
         sheet.set_freeze_panes(head_row + 1, 0)?;
         sheet.set_repeat_rows(head_row, head_row)?;
         sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_footer("&L&F&R&P / &N");
-        Ok(Self { sheet, head, formats, next_row: head_row + 1, sums: vec![Quantity::ZERO; head.columns.len()], rows: 0 })
+        Ok(Self {
+            sheet,
+            head,
+            formats,
+            next_row: head_row + 1,
+            sums: vec![Quantity::ZERO; head.columns.len()],
+            has_money: vec![false; head.columns.len()],
+            rows: 0,
+        })
     }
 
     fn row(&mut self, cells: &[Cell]) -> anyhow::Result<()> {
@@ -286,6 +318,9 @@ impl<'a> Page<'a> {
             if let (Some(sum), Some(amount)) = (self.sums.get_mut(index), cell.amount()) {
                 *sum = sum.plus(amount).context("a sum too large to show")?;
             }
+        }
+        for (has_money, cell) in self.has_money.iter_mut().zip(cells) {
+            *has_money |= cell.is_money();
         }
         self.next_row += 1;
         self.rows += 1;
@@ -303,8 +338,10 @@ impl<'a> Page<'a> {
             Cell::Sum(money) => self.sheet.write_number_with_format(row, column, excel_number(roubles(*money))?, &formats.sum)?,
             Cell::Day(day) => self.sheet.write_number_with_format(row, column, excel_day(*day), &formats.day)?,
             Cell::Formula { text, now } => {
-                let formula = Formula::new(text.replace("{row}", &(row + 1).to_string())).set_result(now.to_string());
-                self.sheet.write_formula_with_format(row, column, formula, &formats.number)?
+                self.sheet.write_formula_with_format(row, column, formula(text, row, now.to_string()), &formats.number)?
+            }
+            Cell::SumFormula { text, now } => {
+                self.sheet.write_formula_with_format(row, column, formula(text, row, now.to_string()), &formats.sum)?
             }
         };
         Ok(())
@@ -315,6 +352,21 @@ impl<'a> Page<'a> {
         let last_column = u16::try_from(self.head.columns.len().saturating_sub(1))?;
         let head_row = self.head.head_row();
         self.sheet.autofilter(head_row, 0, (self.next_row - 1).max(head_row), last_column)?;
+        for (index, _) in self.head.columns.iter().enumerate().filter(|(_, column)| column.is_owed && self.rows > 0) {
+            let (first, last, column) = (head_row + 1, self.next_row - 1, u16::try_from(index)?);
+            for (rule, format) in [
+                (ConditionalFormatCellRule::GreaterThan(0), &self.formats.debt),
+                (ConditionalFormatCellRule::LessThan(0), &self.formats.ahead),
+            ] {
+                self.sheet.add_conditional_format(
+                    first,
+                    column,
+                    last,
+                    column,
+                    &ConditionalFormatCell::new().set_rule(rule).set_format(format),
+                )?;
+            }
+        }
         if self.rows > 0 && self.head.columns.iter().any(|column| column.is_summed) {
             self.sheet.write_string_with_format(self.next_row, 0, &self.head.total, &self.formats.total)?;
             for (index, column) in self.head.columns.iter().enumerate().filter(|(_, column)| column.is_summed) {
@@ -323,7 +375,8 @@ impl<'a> Page<'a> {
                 // 109 sums what the filter shows.
                 let text = format!("=SUBTOTAL(109,{letters}{}:{letters}{})", self.head.first_row(), self.next_row);
                 let formula = Formula::new(text).set_result(self.sums[index].to_string());
-                self.sheet.write_formula_with_format(self.next_row, u16::try_from(index)?, formula, &self.formats.total)?;
+                let format = if self.has_money[index] { &self.formats.total_sum } else { &self.formats.total };
+                self.sheet.write_formula_with_format(self.next_row, u16::try_from(index)?, formula, format)?;
             }
         }
         Ok(self.rows)
@@ -346,6 +399,11 @@ fn write_groups(sheet: &mut Worksheet, head: &Head, row: u32, format: &Format) -
         from += part.len();
     }
     Ok(())
+}
+
+/// A live formula of a row, from 0, with the value it has now.
+fn formula(text: &str, row: u32, now: String) -> Formula {
+    Formula::new(text.replace("{row}", &(row + 1).to_string())).set_result(now)
 }
 
 /// Kopecks as thousandths of a rouble.

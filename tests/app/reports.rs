@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use calamine::{Data, Reader as _, Xlsx};
 use meterbook::{
     demo::{fill, story::Size},
-    estate::site::Site,
+    estate::{contract::Service, site::Site},
     jobs::Steps,
     kernel::Moment,
     metering::{Zone, installation::Removal},
@@ -13,13 +13,19 @@ use meterbook::{
     web::{Language, Locale},
 };
 
-use time::macros::{date, datetime};
+use time::{
+    Date,
+    macros::{date, datetime},
+};
 
 use crate::{
     cast::TestApp,
     fixtures::{passport, read, units},
     libreoffice::recalculated,
+    owing::{account, bill, pay, person},
 };
+
+const TODAY: Date = date!(2026 - 11 - 20);
 
 /// A small demo: five lines of plots, four months.
 async fn demo(app: &TestApp) -> Site {
@@ -29,7 +35,7 @@ async fn demo(app: &TestApp) -> Site {
 
 async fn written(app: &TestApp, site: &Site, working: Working, to: &Path) {
     let options = Options { period: "2026-10".parse().unwrap(), working };
-    let finished = month::write(&app.db, Locale::from(Language::Russian), site, &options, &Steps::default()).await.unwrap();
+    let finished = month::write(&app.db, Locale::from(Language::Russian), site, &options, TODAY, &Steps::default()).await.unwrap();
     fs::copy(finished.file.path(), to).unwrap();
 }
 
@@ -49,7 +55,46 @@ fn cells(path: &Path) -> BTreeMap<(usize, usize), String> {
     range.used_cells().filter_map(|(row, column, cell)| Some((at(row, column), text(cell)?))).collect()
 }
 
+/// The only sheet as it is stored, and the looks that conditions give to its cells.
+fn stored(path: &Path) -> (String, String) {
+    let mut book = zip::ZipArchive::new(fs::File::open(path).unwrap()).unwrap();
+    let mut part = |name: &str| std::io::read_to_string(book.by_name(name).unwrap()).unwrap();
+    (part("xl/worksheets/sheet1.xml"), part("xl/styles.xml"))
+}
+
 both_engines! {
+    async fn the_month_says_what_was_paid_when_last_and_what_is_owed(app: TestApp) {
+        let site = app.site().await;
+        let zoya = person(&app, "Чайкина", "").await;
+        let [owing, ahead] = [account(&app, site, "1-1-1", zoya).await, account(&app, site, "1-1-2", zoya).await];
+        for account in [owing, ahead] {
+            bill(&app, site, account, "2026-09", &[(Service::Water, 300), (Service::Electricity, 200), (Service::Upkeep, 100)]).await;
+        }
+        pay(&app, owing, 100, date!(2026 - 09 - 30)).await;
+        pay(&app, owing, 250, date!(2026 - 10 - 12)).await;
+        pay(&app, ahead, 700, date!(2026 - 10 - 13)).await;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("october.xlsx");
+        let site = Site::find(&app.db, site).await.unwrap().unwrap();
+        written(&app, &site, Working::Formulas, &path).await;
+        let cells = cells(&recalculated(&path, folder.path()));
+        let row = |label: &str| cells.iter().find(|((_, column), text)| *column == 1 && text.as_str() == label).unwrap().0.0;
+        let money = |label: &str| [9, 11, 20, 22, 23, 25, 26].map(|column| cells.get(&(row(label), column)).map_or("", String::as_str));
+        // paid in October and owed today: water, electricity, the rest, all
+        assert_eq!(money("1-1-1"), ["200.000", "", "50.000", "150.000", "", "100.000", "250.000"]);
+        assert_eq!(money("1-1-2"), ["300.000", "", "200.000", "", "200.000", "-100.000", "-100.000"]);
+        let last = |label: &str, column: usize| cells.get(&(row(label), column)).cloned().unwrap_or_default();
+        assert!(last("1-1-1", 10).contains("2026-10-12") || last("1-1-1", 10).starts_with("46307"), "{}", last("1-1-1", 10));
+        assert_eq!(last("1-1-1", 24), "", "nothing was ever paid for upkeep");
+        let (sheet, looks) = stored(&path);
+        for column in ["L", "W", "Z", "AA"] {
+            let over = format!("<conditionalFormatting sqref=\"{column}");
+            assert!(sheet.contains(&over), "{column} is coloured by what it says");
+        }
+        assert!(sheet.contains("operator=\"greaterThan\"") && sheet.contains("operator=\"lessThan\"") && sheet.contains("<autoFilter"));
+        assert!(looks.contains("8C1D18") && looks.contains("0B5D2E"), "red for debt, green for what is paid ahead");
+    }
+
     async fn the_formulas_of_a_month_come_to_the_values_that_libreoffice_computes(app: TestApp) {
         let site = demo(&app).await;
         let folder = tempfile::tempdir().unwrap();
@@ -108,8 +153,8 @@ both_engines! {
         let cells = cells(&path);
         let used = |column: usize| cells.iter().filter(|((_, c), _)| *c == column).map(|(_, value)| value.as_str()).collect::<Vec<_>>();
         // Day: 100 to the turn and 30 after it, by the closing value; then peak and half-peak. The last is the sum.
-        assert_eq!(used(15)[1..], ["130.000", "10.000", "20.000", "160.000"]);
-        assert_eq!(used(16)[1..], ["40.000", "30.000", "70.000"]);
-        assert!(used(18).iter().any(|note| note.contains("снят 20.10.2026")), "{:?}", used(18));
+        assert_eq!(used(18)[1..], ["130.000", "10.000", "20.000", "160.000"]);
+        assert_eq!(used(19)[1..], ["40.000", "30.000", "70.000"]);
+        assert!(used(28).iter().any(|note| note.contains("снят 20.10.2026")), "{:?}", used(28));
     }
 }
