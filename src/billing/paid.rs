@@ -2,24 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::{BillId, bill::Bill};
+use super::{BillId, bill::Bill, bill_list::BillState};
 use crate::{
     db::{self, On},
     kernel::Money,
     ledger::open_item,
 };
 
-crate::text_enum! {
-    /// How far a bill is paid.
-    PaidState as "bill-state" { Unpaid = "unpaid", PartlyPaid = "partly_paid", Paid = "paid" }
-}
-
 /// What of a bill's own charges, without what was owed before, is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Paid {
     pub total: Money,
     pub paid: Money,
-    pub state: PaidState,
+    pub state: BillState,
 }
 
 impl Paid {
@@ -27,9 +22,9 @@ impl Paid {
     #[must_use]
     pub fn of(total: Money, unpaid: Money) -> Self {
         let state = match unpaid {
-            unpaid if !unpaid.is_positive() => PaidState::Paid,
-            unpaid if unpaid < total => PaidState::PartlyPaid,
-            _ => PaidState::Unpaid,
+            unpaid if !unpaid.is_positive() => BillState::Paid,
+            unpaid if unpaid < total => BillState::PartlyPaid,
+            _ => BillState::Unpaid,
         };
         Self { total, paid: total - unpaid, state }
     }
@@ -50,10 +45,10 @@ mod tests {
     #[test]
     fn a_bill_is_unpaid_partly_paid_or_paid() {
         let paid = |total, unpaid| Paid::of(Money::from_kopecks(total), Money::from_kopecks(unpaid));
-        assert_eq!(paid(100, 100).state, PaidState::Unpaid);
-        assert_eq!((paid(100, 1).state, paid(100, 1).paid), (PaidState::PartlyPaid, Money::from_kopecks(99)));
-        assert_eq!(paid(100, 0).state, PaidState::Paid);
-        assert_eq!(paid(0, 0).state, PaidState::Paid);
-        assert_eq!(paid(-50, 0).state, PaidState::Paid);
+        assert_eq!(paid(100, 100).state, BillState::Unpaid);
+        assert_eq!((paid(100, 1).state, paid(100, 1).paid), (BillState::PartlyPaid, Money::from_kopecks(99)));
+        assert_eq!(paid(100, 0).state, BillState::Paid);
+        assert_eq!(paid(0, 0).state, BillState::Paid);
+        assert_eq!(paid(-50, 0).state, BillState::Paid);
     }
 }

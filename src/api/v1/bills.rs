@@ -18,11 +18,11 @@ use crate::{
         bill_list::{BillFilter, BillOrder, BillState},
         charge::Charge,
         pages::proof::{self, OfContract},
+        paid::{self, Paid},
     },
     db::On,
     estate::{account::AccountId, contract::Service, site::SiteId},
     kernel::{Money, Period, Price, Quantity},
-    ledger::open_item,
     metering::Zone,
     staff::user::Permission::SeeMoney,
     tariffs::tariff,
@@ -80,16 +80,9 @@ pub fn calls() -> Calls {
 
 /// Bills with what of each is paid: everything that is not open any more.
 pub async fn views(on: impl Into<On<'_>>, bills: Vec<Bill>) -> Result<Vec<BillView>> {
-    let ids: Vec<i64> = bills.iter().map(|bill| bill.id.0).collect();
-    let unpaid = open_item::unpaid(on, &ids).await?;
+    let paid = paid::of_bills(on, &bills).await?;
     let view = |bill: Bill| {
-        let total = bill.charged + bill.corrected;
-        let open = unpaid.get(&bill.id.0).copied().unwrap_or_default().min(total.or_zero());
-        let state = match open {
-            Money::ZERO => BillState::Paid,
-            open if open == total => BillState::Unpaid,
-            _ => BillState::PartlyPaid,
-        };
+        let Paid { total, paid, state } = paid[&bill.id];
         BillView {
             id: bill.id,
             number: bill.number,
@@ -97,7 +90,7 @@ pub async fn views(on: impl Into<On<'_>>, bills: Vec<Bill>) -> Result<Vec<BillVi
             site_id: bill.site_id,
             period: bill.period,
             total_kopecks: total,
-            paid_kopecks: total - open,
+            paid_kopecks: paid,
             state,
             due_kopecks: bill.due,
             issued_on: Day(bill.issued_on),

@@ -11,8 +11,9 @@ use crate::{
     billing::{
         BillId, RunId,
         bill::Bill,
+        bill_list::BillState,
         charge::Charge,
-        paid::{self, Paid, PaidState},
+        paid::{self, Paid},
         run::Run,
     },
     estate::account::{Account, AccountId},
@@ -50,11 +51,11 @@ struct Row {
 }
 
 /// How far a bill is paid, as a badge.
-fn badge(l: Locale, state: PaidState) -> (&'static str, String) {
+fn badge(l: Locale, state: BillState) -> (&'static str, String) {
     let kind = match state {
-        PaidState::Unpaid => "bad",
-        PaidState::PartlyPaid => "warn",
-        PaidState::Paid => "good",
+        BillState::Unpaid => "bad",
+        BillState::PartlyPaid => "warn",
+        BillState::Paid => "good",
     };
     (kind, l.t(state.key()))
 }
