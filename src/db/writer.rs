@@ -213,10 +213,12 @@ impl Desk {
     }
 
     async fn undo_own_part(&mut self) {
+        // whoever undoes it may be dropped half-way too, and the next one must not take that for a broken batch
+        self.saved = Step::Maybe;
         let undone = match self.execute("rollback to own_part").await {
             Ok(()) => self.execute("release own_part").await,
             // it was not opened yet, or it is already released
-            Err(error) if self.saved == Step::Maybe && is_out_of_place(&error) => Ok(()),
+            Err(error) if is_out_of_place(&error) => Ok(()),
             Err(error) => Err(error),
         };
         self.saved = Step::No;
