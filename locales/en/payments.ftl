@@ -1,15 +1,15 @@
 # Payments
 payments-title = Payments
 payments-sub = { $count } for { $sum }
-payments-search = Plot, name, account
+payments-search = Plot or name
 payments-empty-title = No payments yet
 payments-empty-text = Bring in a bank statement or enter a payment by keyboard.
 payments-empty-none = Payments will stand here as soon as the accountant enters one.
 payments-unknown = Nobody known for { $count } of { $sum }.
 payments-unknown-do = Find them
-payments-documents = { $count ->
-    [one] { $count } payment
-   *[other] { $count } payments
+payments-documents = { $n ->
+    [one] { $n } payment
+   *[other] { $n } payments
   }
 payment-new = Enter a payment
 payment-new-sub = Plot, sum, Enter, and the next one. Day and way of paying are kept.
@@ -114,33 +114,33 @@ payment-import-undo-ask = The wrong file? Take all of it back
 payment-import-undo = Reverse every payment of the file
 payment-import-not-planned = This plan was carried out or discarded
 payment-import-not-executed = Nothing to take back: it was not carried out, or was taken back before
-payment-import-executed = { $count ->
-    [one] { $count } payment carried out
-   *[other] { $count } payments carried out
+payment-import-executed = { $n ->
+    [one] { $n } payment carried out
+   *[other] { $n } payments carried out
   }
-payment-import-overtaken = { $count ->
-    [one] Nothing was carried out: { $count } document was credited from another file. It has left the plan; look and carry out again.
-   *[other] Nothing was carried out: { $count } documents were credited from another file. They have left the plan; look and carry out again.
+payment-import-overtaken = { $n ->
+    [one] Nothing was carried out: { $n } document was credited from another file. It has left the plan; look and carry out again.
+   *[other] Nothing was carried out: { $n } documents were credited from another file. They have left the plan; look and carry out again.
   }
-payment-import-undone = { $count ->
-    [one] { $count } payment reversed
-   *[other] { $count } payments reversed
+payment-import-undone = { $n ->
+    [one] { $n } payment reversed
+   *[other] { $n } payments reversed
   }
-payment-plan-credit = { $count ->
-    [one] { $count } payment will be credited
-   *[other] { $count } payments will be credited
+payment-plan-credit = { $n ->
+    [one] { $n } payment will be credited
+   *[other] { $n } payments will be credited
   }
-payment-plan-suspense = { $count ->
-    [one] { $count } payment will wait as unknown
-   *[other] { $count } payments will wait as unknown
+payment-plan-suspense = { $n ->
+    [one] { $n } payment will wait as unknown
+   *[other] { $n } payments will wait as unknown
   }
-payment-plan-skip = { $count ->
+payment-plan-skip = { $n ->
     [one] document left out
    *[other] documents left out
   }
-payment-plan-execute = { $count ->
-    [one] Carry out { $count } payment
-   *[other] Carry out { $count } payments
+payment-plan-execute = { $n ->
+    [one] Carry out { $n } payment
+   *[other] Carry out { $n } payments
   }
 payment-plan-save = Only save
 payment-plan-saved = Saved

@@ -1,16 +1,16 @@
 # Платежи
 payments-title = Платежи
 payments-sub = { $count } на { $sum }
-payments-search = Участок, фамилия, лицевой счёт
+payments-search = Участок или фамилия
 payments-empty-title = Платежей ещё нет
 payments-empty-text = Загрузите выписку банка или внесите платёж с клавиатуры.
 payments-empty-none = Как только бухгалтер внесёт платёж, он появится здесь.
 payments-unknown = Не выяснено, чьи: { $count } на { $sum }.
 payments-unknown-do = Разобрать
-payments-documents = { $count ->
-    [one] { $count } платёж
-    [few] { $count } платежа
-   *[other] { $count } платежей
+payments-documents = { $n ->
+    [one] { $n } платёж
+    [few] { $n } платежа
+   *[other] { $n } платежей
   }
 payment-new = Внести платёж
 payment-new-sub = Участок, сумма, Enter - и следующий. День и способ запоминаются.
@@ -115,38 +115,38 @@ payment-import-undo-ask = Загрузили не то? Отменить всю 
 payment-import-undo = Сторнировать все платежи файла
 payment-import-not-planned = Этот план уже проведён или убран
 payment-import-not-executed = Отменять нечего: загрузка не проведена или уже отменена
-payment-import-executed = { $count ->
-    [one] Проведён { $count } платёж
-    [few] Проведено { $count } платежа
-   *[other] Проведено { $count } платежей
+payment-import-executed = { $n ->
+    [one] Проведён { $n } платёж
+    [few] Проведено { $n } платежа
+   *[other] Проведено { $n } платежей
   }
-payment-import-overtaken = { $count ->
-    [one] Ничего не проведено: { $count } документ уже внесён из другого файла. Он убран из плана, проверьте и проведите ещё раз.
-   *[other] Ничего не проведено: документов, уже внесённых из другого файла, { $count }. Они убраны из плана, проверьте и проведите ещё раз.
+payment-import-overtaken = { $n ->
+    [one] Ничего не проведено: { $n } документ уже внесён из другого файла. Он убран из плана, проверьте и проведите ещё раз.
+   *[other] Ничего не проведено: документов, уже внесённых из другого файла, { $n }. Они убраны из плана, проверьте и проведите ещё раз.
   }
-payment-import-undone = { $count ->
-    [one] Сторнирован { $count } платёж
-    [few] Сторнировано { $count } платежа
-   *[other] Сторнировано { $count } платежей
+payment-import-undone = { $n ->
+    [one] Сторнирован { $n } платёж
+    [few] Сторнировано { $n } платежа
+   *[other] Сторнировано { $n } платежей
   }
-payment-plan-credit = { $count ->
-    [one] { $count } платёж будет зачислен
-    [few] { $count } платежа будут зачислены
-   *[other] { $count } платежей будут зачислены
+payment-plan-credit = { $n ->
+    [one] { $n } платёж будет зачислен
+    [few] { $n } платежа будут зачислены
+   *[other] { $n } платежей будут зачислены
   }
-payment-plan-suspense = { $count ->
-    [one] { $count } платёж пойдёт в невыясненные
-    [few] { $count } платежа пойдут в невыясненные
-   *[other] { $count } платежей пойдут в невыясненные
+payment-plan-suspense = { $n ->
+    [one] { $n } платёж пойдёт в невыясненные
+    [few] { $n } платежа пойдут в невыясненные
+   *[other] { $n } платежей пойдут в невыясненные
   }
-payment-plan-skip = { $count ->
+payment-plan-skip = { $n ->
     [one] документ не учитывается
    *[other] не учитывается
   }
-payment-plan-execute = { $count ->
-    [one] Провести { $count } платёж
-    [few] Провести { $count } платежа
-   *[other] Провести { $count } платежей
+payment-plan-execute = { $n ->
+    [one] Провести { $n } платёж
+    [few] Провести { $n } платежа
+   *[other] Провести { $n } платежей
   }
 payment-plan-save = Только сохранить
 payment-plan-saved = Выбор сохранён

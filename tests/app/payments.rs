@@ -264,9 +264,9 @@ both_engines! {
         let answer = vera.post(address, &fields).await;
         answer.is(StatusCode::SEE_OTHER);
         let plan = answer.location().to_owned();
-        vera.get(&plan).await.shows("2 платежа будут зачислены").shows("1 платёж пойдёт в невыясненные").shows("Не прочитано: ой");
-        let rows: Vec<(i64, String)> = q(&app.db, "select position, decision from payment_row order by position").all().await.unwrap();
-        let taken: Vec<String> = rows.iter().filter(|(_, decision)| decision == "credit").map(|(position, _)| position.to_string()).collect();
+        vera.get(&plan).await.shows("1 платёж будет зачислен").shows("2 платежа пойдут в невыясненные").shows("Не прочитано: ой").shows("платит другой человек");
+        let rows: Vec<(i64, String)> = q(&app.db, "select position, coalesce(p.label, '') from payment_row r left join account a on a.id = r.account_id left join premise p on p.id = a.premise_id order by position").all().await.unwrap();
+        let taken: Vec<String> = rows.iter().filter(|(_, label)| label == "3-12-7").map(|(position, _)| position.to_string()).collect();
         let fields: Vec<(String, String)> = taken.iter().flat_map(|position| [(format!("take-{position}"), "1".to_owned()), (format!("whom-{position}"), "3-12-7".to_owned())]).collect();
         let mut fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         fields.push(("do", "execute"));

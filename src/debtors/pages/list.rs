@@ -107,7 +107,6 @@ fn heads(l: Locale, address: &Address, sort: Sort<DebtorOrder>) -> Vec<Head> {
     let sum = |key: &str| Head::plain(l.t(key)).number();
     vec![
         head(l, "debtor-name", address, DebtorOrder::Name, sort),
-        Head::plain(l.t("owner-phone")),
         Head::plain(l.t("owner-premises")),
         head(l, "debtor-debt", address, DebtorOrder::Debt, sort).number(),
         sum("debtor-to-30"),

@@ -225,6 +225,9 @@ pub async fn discard(ctx: Ctx, Keys(id): Keys<PaymentImportId>) -> Result {
 
 pub async fn undo(ctx: Ctx, Keys(id): Keys<PaymentImportId>, input: Input) -> Result {
     let import = found(&ctx, id).await?;
+    if import.state != ImportState::Executed {
+        return Err(Error::Conflict("payment-import-not-executed"));
+    }
     let mut check = Check::new(&input);
     let reason = check.line("reason", 300);
     let reason = match check.done(reason) {

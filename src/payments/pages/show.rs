@@ -128,6 +128,9 @@ fn today(ctx: &Ctx) -> Date {
 
 pub async fn matched(ctx: Ctx, Keys(id): Keys<PaymentId>, input: Input) -> Result {
     let payment = visible(&ctx, id).await?;
+    if payment.state != State::Unknown {
+        return Err(conflict(&NotPossible::ChangedMeanwhile));
+    }
     let account = match who::meant(&ctx, &input).await? {
         Ok(account) => account,
         Err((errors, candidates)) => {
@@ -145,6 +148,9 @@ pub async fn matched(ctx: Ctx, Keys(id): Keys<PaymentId>, input: Input) -> Resul
 
 pub async fn reverse(ctx: Ctx, Keys(id): Keys<PaymentId>, input: Input) -> Result {
     let payment = visible(&ctx, id).await?;
+    if payment.state == State::Reversed {
+        return Err(conflict(&NotPossible::ChangedMeanwhile));
+    }
     let mut check = Check::new(&input);
     let reason = check.line("reason", 300);
     let reason = match check.done(reason) {
