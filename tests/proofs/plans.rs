@@ -72,6 +72,9 @@ const GROWING: &[&str] = &[
 const ABOUT_ALL: &[(&str, &str)] = &[
     ("select count(*) from ", "a list says how many it has"),
     ("select count(*), cast(coalesce(sum(case when y.state", "the list of payments says how many it has and what they come to"),
+    ("from transfer_seal order by position desc limit 1", "takes the end of the chain by its key"),
+    ("order by r.id asc limit $1", "goes along the key of orders and stops at the limit"),
+    ("order by r.id desc limit $1", "goes along the key of orders and stops at the limit"),
     ("select c.service, count(*)", "a list of plots says how many take each service"),
     ("from audit\n            order by id desc", "goes along the key and stops at the limit"),
     ("from stood", "a turnover sheet is about all books"),
