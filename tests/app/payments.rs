@@ -226,7 +226,8 @@ both_engines! {
         answer.is(StatusCode::SEE_OTHER);
         let plan = answer.location().to_owned();
         let page = anna.get(&plan).await;
-        page.is(StatusCode::OK).shows("61 платёж").shows("36 платежей будут зачислены").shows("24 платежа пойдут в невыясненные").shows("Повтор документа").shows("Провести 60 платежей");
+        page.is(StatusCode::OK).shows("61 платёж").shows("36 платежей будут зачислены").shows("24 платежа пойдут в невыясненные").shows("Провести 60 платежей");
+        anna.get(&format!("{plan}?page=2")).await.shows("Повтор документа");
         assert_eq!(app.count("payment").await, 0, "a plan moves nothing");
         let again = anna.upload("/payments/imports", &[("file", "kl_to_1c.txt", &statement)]).await;
         assert_eq!(again.location(), plan);
