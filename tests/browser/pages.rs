@@ -26,6 +26,10 @@ const NOT_OPENED: &[(&str, &str)] = &[
     ("/imports/{id}/progress", "a part that a page asks for"),
     ("/jobs/{id}/progress", "a part that a page asks for"),
     ("/billing/{run}/progress", "a part that a page asks for"),
+    ("/payments/who", "a part that a page asks for"),
+    ("/payments/imports/{id}", "the demo has brought no file in; tests/app/payments.rs does"),
+    ("/payments/imports/{id}/result.xlsx", "the same"),
+    ("/payments/registers/{hash}", "the same"),
     ("/review/next", "leads to the first reading"),
     ("/docs", "another project's look and words; a walk of its own opens it"),
 ];

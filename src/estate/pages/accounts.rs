@@ -109,6 +109,7 @@ struct AccountPage {
     contracts: Vec<super::contracts::Line>,
     history: Vec<HistoryLine>,
     may_edit: bool,
+    may_take_payments: bool,
     /// Where a service is ordered, and where its statement is; empty for who may not.
     order: String,
     statement: String,
@@ -134,6 +135,7 @@ pub async fn show(ctx: Ctx, Path(id): Path<String>) -> Result {
         contracts: contracts.iter().map(|contract| super::contracts::line(l, contract)).collect(),
         history: history(&ctx, Subject::Account, account.id.0).await?,
         may_edit: may_edit(&ctx)?,
+        may_take_payments: ctx.actor()?.can(Permission::TakePayments),
         order: if account.closed_on.is_none() && ctx.actor()?.can(Permission::Order) {
             format!("/accounts/{}/orders/new", account.id)
         } else {
