@@ -4,7 +4,8 @@ use time::Date;
 
 use super::ageing::{Aged, EDGES, Terms};
 use crate::{
-    db::{self, Db, q},
+    admin::settings::Settings,
+    db::{self, Db, On, q},
     estate::{
         account::AccountId,
         contract::Service,
@@ -57,6 +58,13 @@ pub struct DebtorFilter {
 pub struct Day {
     pub today: Date,
     pub terms: Terms,
+}
+
+impl Day {
+    /// Today by the terms that the organisation has set.
+    pub async fn of(on: impl Into<On<'_>>, today: Date) -> db::Result<Self> {
+        Ok(Self { today, terms: Terms { own_day: Settings::load(on).await?.due_day } })
+    }
 }
 
 /// One person who owes.
@@ -217,6 +225,7 @@ fn debtor(row: Row) -> Debtor {
 /// What somebody owes for a service, on one bill of one premise.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Unpaid {
+    pub payer_id: OwnerId,
     pub site_id: SiteId,
     pub premise_id: PremiseId,
     pub premise_label: String,
@@ -233,21 +242,26 @@ pub struct Unpaid {
 }
 
 impl Unpaid {
-    /// Everything that a person owes on the sites that are seen, premise by premise, the earliest first.
-    pub async fn of_payer(db: &Db, seen: Seen<'_>, payer: OwnerId) -> db::Result<Vec<Self>> {
+    /// Everything that people owe on the sites that are seen, or on one of them, person by person, premise by premise, the earliest first.
+    pub async fn of_payers(db: &Db, seen: Seen<'_>, site: Option<SiteId>, payers: &[OwnerId]) -> db::Result<Vec<Self>> {
+        if payers.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut conditions = Conditions::default();
-        conditions.and("a.payer_id = ?1", vec![Given::Key(payer.0)]);
-        conditions.within("p.site_id", seen, None);
+        let places: Vec<String> = (1..=payers.len()).map(|place| format!("?{place}")).collect();
+        let keys = payers.iter().map(|payer| Given::Key(payer.0)).collect();
+        conditions.and(&format!("a.payer_id in ({})", places.join(", ")), keys);
+        conditions.within("p.site_id", seen, site);
         let sql = format!(
-            "select p.site_id, a.premise_id, p.label as premise_label, a.id as account_id, a.number as account_number, a.closed_on,
+            "select a.payer_id, p.site_id, a.premise_id, p.label as premise_label, a.id as account_id, a.number as account_number, a.closed_on,
                 i.bill_id, b.number as bill_number, i.period, i.service, min(i.effective_on) as owed_since,
                 cast(sum(i.open_kopecks) as bigint) as debt
             from account a
             join premise p on p.id = a.premise_id
             join open_item i on i.account_id = a.id and {OWED}
             left join bill b on b.id = i.bill_id{}
-            group by p.site_id, p.sort_key, a.premise_id, p.label, a.id, a.number, a.closed_on, i.bill_id, b.number, i.period, i.service
-            order by p.site_id, p.sort_key, a.premise_id, a.number, owed_since, i.bill_id, i.service nulls last",
+            group by a.payer_id, p.site_id, p.sort_key, a.premise_id, p.label, a.id, a.number, a.closed_on, i.bill_id, b.number, i.period, i.service
+            order by a.payer_id, p.site_id, p.sort_key, a.premise_id, a.number, owed_since, i.bill_id, i.service nulls last",
             conditions.sql()
         );
         conditions.bind(q(db, sql)).all().await

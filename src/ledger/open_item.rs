@@ -258,9 +258,12 @@ macro_rules! select_met {
     };
 }
 
-/// What the money of a transfer has met, and once met, in the order of it.
-pub async fn met_by(on: impl Into<On<'_>>, credit: TransferId) -> db::Result<Vec<Met>> {
-    q(on, select_met!("where m.credit_id = $1 order by m.id")).bind(credit).all().await
+/// What the money of a subject's transfers has met, in the order of it.
+pub async fn met_by(on: impl Into<On<'_>>, subject: Subject, id: i64) -> db::Result<Vec<Met>> {
+    let sql = select_met!(
+        "where m.credit_id in (select id from transfer where subject = $1 and subject_id = $2) and m.undone_at is null order by m.id"
+    );
+    q(on, sql).bind(subject).bind(id).all().await
 }
 
 /// What money a bill is paid with.

@@ -214,7 +214,10 @@ pub async fn choose(tx: &mut Tx, id: PaymentImportId, chosen: &[Chosen]) -> db::
     tx.lock(LOCK, id.0).await?;
     let is_planned: bool =
         q(&mut *tx, "select exists (select 1 from payment_import where id = $1 and state = 'planned')").bind(id).scalar().await?;
-    for chunk in chosen.chunks(400).filter(|_| is_planned) {
+    if !is_planned {
+        return Ok(false);
+    }
+    for chunk in chosen.chunks(400) {
         let sql = format!(
             "with change (position, account_id) as (values {})
             update payment_row
@@ -231,7 +234,7 @@ pub async fn choose(tx: &mut Tx, id: PaymentImportId, chosen: &[Chosen]) -> db::
             chunk.iter().fold(statement, |statement, row| statement.bind(row.position).bind(row.account.map_or(0, |account| account.0)));
         bound.bind(id).run().await?;
     }
-    Ok(is_planned)
+    Ok(true)
 }
 
 /// Class of the lock under which a plan is changed or carried out; key 0 is held by whoever carries any of them out.

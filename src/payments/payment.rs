@@ -6,10 +6,7 @@ use crate::{
     db::{self, On, Tx, insert_many_for_ids, placeholders, q},
     estate::{account::AccountId, premise::PremiseId, site::SiteId},
     kernel::{Moment, Money},
-    ledger::{
-        self, Book, Kind, Named, NewTransfer, Refusal, Subject,
-        transfer::{self, Transfer},
-    },
+    ledger::{self, Book, Kind, Named, NewTransfer, Refusal, Subject, transfer},
     staff::user::UserId,
 };
 
@@ -115,11 +112,6 @@ impl Payment {
     pub async fn last_of(on: impl Into<On<'_>>, user: UserId, limit: i64) -> db::Result<Vec<Self>> {
         let sql = format!("select {COLUMNS} {TABLES} where y.user_id = $1 and y.import_id is null order by y.id desc limit $2");
         q(on, sql).bind(user).bind(limit).all().await
-    }
-
-    /// The transfers that the payment made, the first one first.
-    pub async fn transfers(on: impl Into<On<'_>>, id: PaymentId) -> db::Result<Vec<Transfer>> {
-        transfer::about(on, Subject::Payment, &[id.0]).await
     }
 
     fn is(&self, new: &NewPayment) -> bool {

@@ -56,18 +56,24 @@ pub struct Planned {
     pub decision: Decision,
 }
 
-/// The numbers of bills that the documents name.
+/// What the purposes of the documents say, in their order.
 #[must_use]
-pub fn named_bills(documents: &[Document]) -> BTreeSet<String> {
-    documents.iter().filter_map(|document| purpose::read(&document.purpose).bill).collect()
+pub fn read(documents: &[Document]) -> Vec<Said> {
+    documents.iter().map(|document| purpose::read(&document.purpose)).collect()
+}
+
+/// The numbers of bills that are named.
+#[must_use]
+pub fn named_bills(said: &[Said]) -> BTreeSet<String> {
+    said.iter().filter_map(|said| said.bill.clone()).collect()
 }
 
 /// One plan for each document and each problem, in the order of the file.
 ///
-/// `before` are the fingerprints of documents that were credited from other files.
+/// `said` is what [`read`] found in the documents, `before` the fingerprints of those that were credited from other files.
 #[must_use]
 pub fn plan(
-    documents: &[Document],
+    (documents, said): (&[Document], &[Said]),
     problems: &[LineProblem],
     is_incoming: impl Fn(&Document) -> bool,
     known: &Known<AccountId>,
@@ -76,9 +82,8 @@ pub fn plan(
 ) -> Vec<Planned> {
     let duplicates = bank_file::duplicates(documents);
     let mut lines: Vec<(usize, Planned)> = problems.iter().map(|problem| (problem.line, unreadable(problem))).collect();
-    for (document, equal) in documents.iter().zip(&duplicates) {
-        let said = purpose::read(&document.purpose);
-        let proposal = known.propose(document, &said);
+    for ((document, said), equal) in documents.iter().zip(said).zip(&duplicates) {
+        let proposal = known.propose(document, said);
         let fingerprint = document.fingerprint();
         let problem = match equal {
             _ if !is_incoming(document) => Some(Problem::Outgoing),
@@ -98,7 +103,7 @@ pub fn plan(
             received_on: Some(document.received_on.unwrap_or(document.dated_on)),
             payer: document.payer.clone(),
             memo: document.purpose.clone(),
-            named: named(&said, bills),
+            named: named(said, bills),
             reference: document.number.clone(),
             fingerprint: Some(fingerprint),
             confidence: proposal.confidence,

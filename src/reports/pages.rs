@@ -18,7 +18,7 @@ use crate::{
     audit::Author,
     estate::site::{Site, SiteId},
     files::Kind,
-    kernel::{Period, clock::Zone},
+    kernel::Period,
     staff::user::Permission,
     web::{
         Access::Can,
@@ -61,7 +61,7 @@ struct Row {
 pub async fn list(ctx: Ctx) -> Result {
     let shell = Shell::of(&ctx, ctx.l.t("reports-title")).await?;
     let site = shell.site.as_ref().map_or_else(String::new, |site| site.id.to_string());
-    let period = Period::of(Zone::moscow().day(ctx.now()));
+    let period = Period::of(ctx.today());
     let input = Input::of([("site", site), ("period", period.to_string()), ("working", "formulas".to_owned())]);
     list_page(&ctx, shell, Filled::new(ctx.l, input)).await
 }

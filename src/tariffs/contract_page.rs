@@ -70,7 +70,7 @@ fn of_rating(ctx: &Ctx, rating: &Rating) -> Filled {
 /// Begins with the first month that is not billed.
 async fn of_price(ctx: &Ctx, site: crate::estate::site::SiteId) -> Result<Filled> {
     let billed = billed_until(&ctx.db, site).await?;
-    let from = billed.map_or_else(|| Period::of(crate::kernel::clock::Zone::moscow().day(ctx.now())), |billed| billed.plus(1));
+    let from = billed.map_or_else(|| Period::of(ctx.today()), |billed| billed.plus(1));
     Ok(Filled::new(ctx.l, Input::of([("valid_from", from.to_string())])))
 }
 

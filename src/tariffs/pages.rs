@@ -13,7 +13,7 @@ use crate::{
         contract::Service,
         site::{Site, SiteId},
     },
-    kernel::{Period, Quantity, clock, text::Choice as _},
+    kernel::{Period, Quantity, text::Choice as _},
     metering::Zone,
     staff::user::Permission::{EditTariffs, SeeMoney},
     web::{
@@ -70,7 +70,7 @@ async fn list(ctx: Ctx) -> Result {
         Some(site) => tariff::of_site(&ctx.db, site.id).await?,
         None => std::collections::HashMap::new(),
     };
-    let month = Period::of(clock::Zone::moscow().day(ctx.now()));
+    let month = Period::of(ctx.today());
     let heads = ["tariff-from", "tariff-category", "tariff-basis", "tariff-prices", "tariff-state"].map(|key| Head::plain(l.t(key)));
     let none = Tariff::default();
     page(&ListPage {
@@ -182,7 +182,7 @@ async fn new(ctx: Ctx) -> Result {
     let site = ctx.query.text("site").to_owned();
     let service: Service = ctx.query.text("service").parse().unwrap_or(Service::Water);
     let basis = if matches!(service, Service::Water | Service::Electricity) { Basis::Unit } else { Basis::Hundred };
-    let month = Period::of(clock::Zone::moscow().day(ctx.now()));
+    let month = Period::of(ctx.today());
     let input =
         Input::of([("site", site), ("service", service.to_string()), ("basis", basis.to_string()), ("valid_from", month.to_string())]);
     page(&form_page(&ctx, Filled::new(ctx.l, input)).await?)

@@ -15,7 +15,7 @@ use crate::{
     db::Tx,
     estate::site::{Site, SiteId},
     jobs::Job,
-    kernel::{Period, clock},
+    kernel::Period,
     ledger::{closing::Closing, seal},
     staff::user::Permission,
     web::{
@@ -63,7 +63,7 @@ fn badge(state: RunState) -> &'static str {
 }
 
 pub async fn list(ctx: Ctx) -> Result {
-    let month = Period::of(clock::Zone::moscow().day(ctx.now()));
+    let month = Period::of(ctx.today());
     let form = Filled::new(ctx.l, Input::of([("period", month.to_string())]));
     page(&list_page(&ctx, form).await?)
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{day, note_look};
+use super::note_look;
 use crate::{
     debtors::{
         ageing::{Aged, EDGES},
@@ -71,8 +71,8 @@ pub async fn show(ctx: Ctx, Keys(id): Keys<OwnerId>) -> Result {
     {
         return Err(Error::NotFound);
     }
-    let day = day(&ctx).await?;
-    let unpaid = Unpaid::of_payer(&ctx.db, seen, id).await?;
+    let day = Day::of(&ctx.db, ctx.today()).await?;
+    let unpaid = Unpaid::of_payers(&ctx.db, seen, None, &[id]).await?;
     let latest = Latest::find(&ctx.db, Of::Payer(id), seen).await?;
     let phones = Owner::phones(&ctx.db, id).await?;
     note_look(&ctx, id, owner.full_name.clone()).await?;

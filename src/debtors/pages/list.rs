@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{day, note};
+use super::note;
 use crate::{
     debtors::debtor::{Day, Debtor, DebtorFilter, DebtorOrder, Debtors, Late},
     estate::{
@@ -78,7 +78,7 @@ async fn rows(ctx: &Ctx, filter: &DebtorFilter, seen: Seen<'_>, day: Day, part: 
 
 pub async fn show(ctx: Ctx) -> Result {
     let l = ctx.l;
-    let (filter, sort, seen, day) = (filter(&ctx), sort(&ctx), seen(&ctx)?, day(&ctx).await?);
+    let (filter, sort, seen, day) = (filter(&ctx), sort(&ctx), seen(&ctx)?, Day::of(&ctx.db, ctx.today()).await?);
     let shell = Shell::of(&ctx, l.t("debtors-title")).await?;
     let (ctx, filter) = (&ctx, &filter);
     let fetch = |part| async move {
@@ -147,7 +147,7 @@ fn labels(l: Locale, debtor: &Debtor, person: &OwnerRow) -> String {
 /// The same rows in the same order as a workbook.
 pub async fn excel(ctx: Ctx) -> Result {
     let l = ctx.l;
-    let (filter, seen, day) = (filter(&ctx), seen(&ctx)?, day(&ctx).await?);
+    let (filter, seen, day) = (filter(&ctx), seen(&ctx)?, Day::of(&ctx.db, ctx.today()).await?);
     note(&ctx, "audit-debtors-exported", None, l.t("debtors-title")).await?;
     let mut columns = listing::columns(l, &[("debtor-name", 40), ("owner-phone", 34), ("owner-premises", 30)]);
     let sums = ["debtor-debt", "debtor-not-due-column", "debtor-to-30", "debtor-to-60", "debtor-to-90", "debtor-over-90"];

@@ -5,11 +5,8 @@ mod list;
 pub mod shown;
 
 use crate::{
-    admin::settings::Settings,
     audit::{self, Author, Entry, Subject},
-    debtors::{ageing::Terms, debtor::Day},
     estate::owner::OwnerId,
-    kernel::clock::Zone,
     staff::user::Permission::SeeMoney,
     web::{Access::Can, Ctx, Result, Routes},
 };
@@ -20,12 +17,6 @@ pub fn routes() -> Routes {
         Can(SeeMoney),
         card::show,
     )
-}
-
-/// Today, and the terms that the organisation set.
-async fn day(ctx: &Ctx) -> Result<Day> {
-    let terms = Terms { own_day: Settings::load(&ctx.db).await?.due_day };
-    Ok(Day { today: Zone::moscow().day(ctx.now()), terms })
 }
 
 /// Notes who looked at somebody's debts: the one thing that looking at a page writes down. Looking again within the hour is the same look.

@@ -9,7 +9,7 @@ pub mod words;
 use time::Date;
 
 use crate::{
-    kernel::{Period, clock::Zone},
+    kernel::Period,
     staff::user::Permission::SeeMoney,
     web::{Access::Can, Ctx, Routes, form::parse_date},
 };
@@ -29,10 +29,6 @@ pub fn routes() -> Routes {
         .get("/revenue.csv", Can(SeeMoney), revenue::csv)
 }
 
-fn today(ctx: &Ctx) -> Date {
-    Zone::moscow().day(ctx.now())
-}
-
 /// A day of the address.
 fn day(ctx: &Ctx, field: &str) -> Option<Date> {
     parse_date(ctx.query.text(field).trim())
@@ -40,11 +36,11 @@ fn day(ctx: &Ctx, field: &str) -> Option<Date> {
 
 /// The days that the address asks for, else from `from` to today; never the wrong way round.
 fn days(ctx: &Ctx, from: Date) -> (Date, Date) {
-    let until = day(ctx, "until").unwrap_or_else(|| today(ctx));
+    let until = day(ctx, "until").unwrap_or_else(|| ctx.today());
     (day(ctx, "from").unwrap_or(from).min(until), until)
 }
 
 /// The first day of the present month.
 fn month_began(ctx: &Ctx) -> Date {
-    Period::of(today(ctx)).first_day()
+    Period::of(ctx.today()).first_day()
 }

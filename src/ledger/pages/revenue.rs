@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 
-use super::{today, words::Names};
+use super::words::Names;
 use crate::{
     db::{self, Db},
     estate::{
@@ -95,7 +95,7 @@ impl Part {
 
 /// The month that the address names, else the present one.
 fn chosen_month(ctx: &Ctx) -> Period {
-    ctx.query.text("month").parse().unwrap_or_else(|_| Period::of(today(ctx)))
+    ctx.query.text("month").parse().unwrap_or_else(|_| Period::of(ctx.today()))
 }
 
 /// The months shown, the latest first.
@@ -105,7 +105,7 @@ fn months(last: Period) -> Vec<Period> {
 
 /// The last month shown: the present one, or a later or much earlier one that was asked for.
 fn last_month(ctx: &Ctx, chosen: Period) -> Period {
-    let present = Period::of(today(ctx));
+    let present = Period::of(ctx.today());
     if (0..MONTHS).contains(&present.months_since(chosen)) { present } else { chosen }
 }
 

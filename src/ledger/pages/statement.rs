@@ -143,7 +143,7 @@ impl Asked {
         let account = ctx.visible(Account::find(&ctx.db, id).await?, |account| account.site_id)?;
         let is_reserve = ctx.query.text("part") == "reserve";
         let book = if is_reserve { Book::Reserve(id) } else { Book::Consumer(id) };
-        let (from, until) = days(ctx, Period::of(super::today(ctx)).plus(-12).first_day());
+        let (from, until) = days(ctx, Period::of(ctx.today()).plus(-12).first_day());
         let sort = Sort::of(&ctx.query, Sort::up(LineOrder::Date));
         Ok(Self { account, is_reserve, statement: Statement { book, from, until }, sort })
     }

@@ -97,7 +97,7 @@ struct NewPage {
 pub async fn new(ctx: Ctx) -> Result {
     let shell = Shell::of(&ctx, ctx.l.t("round-new-title")).await?;
     let site = shell.site.as_ref().map_or_else(String::new, |site| site.id.to_string());
-    let period = Period::of(crate::kernel::clock::Zone::moscow().day(ctx.now()));
+    let period = Period::of(ctx.today());
     let mut input = Input::of([("site", site), ("period", period.to_string())]);
     for controller in User::active_with_role(&ctx.db, Role::Controller).await? {
         input = input.with("controller", controller.id);

@@ -8,7 +8,7 @@ use crate::{
         pages::shared::{site_choices, site_name},
         site::SiteId,
     },
-    kernel::{Money, clock::Zone},
+    kernel::Money,
     orders::{
         ServiceItem, ServiceItemId,
         service_item::{Removal, ServiceItemDetails},
@@ -167,7 +167,7 @@ pub async fn end(ctx: Ctx, Keys(id): Keys<ServiceItemId>) -> Result {
     let item = visible(&ctx, id).await?;
     let author = Author::from(ctx.actor()?);
     let mut tx = ctx.db.begin().await?;
-    let removal = ServiceItem::remove(&mut tx, id, Zone::moscow().day(ctx.now())).await?;
+    let removal = ServiceItem::remove(&mut tx, id, ctx.today()).await?;
     let action = match removal {
         Some(Removal::Deleted) => "audit-item-deleted",
         Some(Removal::Ended) => "audit-item-ended",

@@ -6,7 +6,6 @@ use serde_json::json;
 use crate::{
     audit::{Author, Entry, Subject},
     estate::account::{Account, AccountId},
-    kernel::clock::Zone,
     ledger::Refusal,
     payments::{
         payment::{Method, Refund},
@@ -33,7 +32,7 @@ struct RefundPage {
 
 pub async fn ask(ctx: Ctx, Keys(id): Keys<AccountId>) -> Result {
     let account = ctx.visible(Account::find(&ctx.db, id).await?, |account| account.site_id)?;
-    let day = Zone::moscow().day(ctx.now()).to_string();
+    let day = ctx.today().to_string();
     let input = Input::of([("paid_on", day), ("method", Method::Bank.to_string()), ("key", form::new_key())]);
     refund_page(&ctx, account, input, FieldErrors::default()).await
 }
@@ -57,7 +56,7 @@ pub async fn store(ctx: Ctx, Keys(id): Keys<AccountId>, input: Input) -> Result 
     let account = ctx.visible(Account::find(&ctx.db, id).await?, |account| account.site_id)?;
     let mut check = Check::new(&input);
     let paid_on = check.date("paid_on");
-    check.ensure(paid_on <= Zone::moscow().day(ctx.now()), "paid_on", "payment-in-future");
+    check.ensure(paid_on <= ctx.today(), "paid_on", "payment-in-future");
     let refund = Refund {
         account: id,
         amount: check.money("amount"),

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use serde_json::json;
-use time::Date;
 
 use super::{who, whose};
 use crate::{
@@ -13,7 +12,7 @@ use crate::{
         contract::Service,
         contract_list::AccountRow,
     },
-    kernel::{Money, clock::Zone},
+    kernel::Money,
     ledger::Named,
     payments::{
         payment::{self, Method, NewPayment, Payment, PaymentId, State},
@@ -52,7 +51,7 @@ struct Line {
 }
 
 pub async fn new(ctx: Ctx) -> Result {
-    let on = form::parse_date(ctx.query.text("on")).unwrap_or_else(|| today(&ctx));
+    let on = form::parse_date(ctx.query.text("on")).unwrap_or_else(|| ctx.today());
     let method: Method = ctx.query.text("method").parse().unwrap_or(Method::Cash);
     let mut input = Input::of([("received_on", on.to_string()), ("method", method.to_string()), ("key", form::new_key())]);
     if let Ok(id) = ctx.query.text("account").parse::<AccountId>() {
@@ -60,11 +59,6 @@ pub async fn new(ctx: Ctx) -> Result {
         input.set("whom", account.number);
     }
     entry_page(&ctx, input, FieldErrors::default(), Vec::new()).await
-}
-
-/// Money is received on the organisation's day.
-fn today(ctx: &Ctx) -> Date {
-    Zone::moscow().day(ctx.now())
 }
 
 async fn entry_page(ctx: &Ctx, input: Input, errors: FieldErrors, candidates: Vec<Choice>) -> Result {
@@ -131,7 +125,7 @@ async fn refuse(ctx: &Ctx, input: Input, errors: FieldErrors, candidates: Vec<Ch
 async fn typed(ctx: &Ctx, input: &Input) -> Result<std::result::Result<NewPayment, FieldErrors>> {
     let mut check = Check::new(input);
     let received_on = check.date("received_on");
-    check.ensure(received_on <= today(ctx), "received_on", "payment-in-future");
+    check.ensure(received_on <= ctx.today(), "received_on", "payment-in-future");
     let method = check.choice::<Method>("method");
     let amount = check.money("amount");
     let period = if input.text("period").trim().is_empty() { None } else { check.period("period") };

@@ -148,11 +148,12 @@ async fn keep(
     if documents.is_empty() && problems.is_empty() {
         return refuse(ctx, Refusal::Empty.key()).await;
     }
-    let bills = known::bills(&ctx.db, &plan::named_bills(documents)).await?;
+    let said = plan::read(documents);
+    let bills = known::bills(&ctx.db, &plan::named_bills(&said)).await?;
     let known = known::load(&ctx.db, &bills).await?;
     let fingerprints: Vec<String> = documents.iter().map(Document::fingerprint).collect();
     let before = import::met_before(&ctx.db, fingerprints.iter().map(String::as_str)).await?;
-    let plan = plan::plan(documents, problems, is_incoming, &known, &bills, &before);
+    let plan = plan::plan((documents, &said), problems, is_incoming, &known, &bills, &before);
     let actor = ctx.actor()?;
     let mut tx = ctx.db.begin().await?;
     let id = import::store(&mut tx, kind, (name, hash), &plan, Some(actor.id), ctx.now()).await?;

@@ -7,7 +7,7 @@ use super::imports::{badge, everything_seen, note, sub};
 use crate::{
     db::Tx,
     estate::{account::AccountId, pages::shared::seen},
-    kernel::{Quantity, clock::Zone},
+    kernel::Quantity,
     payments::{
         import::{self, Chosen, ImportState, NotExecuted, PaymentImport, PlanRow},
         payment::PaymentImportId,
@@ -234,7 +234,7 @@ pub async fn undo(ctx: Ctx, Keys(id): Keys<PaymentImportId>, input: Input) -> Re
         Ok(reason) => reason,
         Err(errors) => return Ok(form::refused(plan_page(&ctx, import, Some(input), errors).await?)),
     };
-    let today = Zone::moscow().day(ctx.now());
+    let today = ctx.today();
     let mut tx = ctx.db.begin().await?;
     match import::undo(&mut tx, id, &reason, today, Some(ctx.actor()?.id), ctx.now()).await? {
         Ok(count) => {

@@ -1,7 +1,6 @@
 //! One payment: whose it is, what its money went to and why, its receipt; matched, when nobody was known, or reversed.
 
 use askama::Template;
-use time::Date;
 
 use super::{list::badge, visible, who, whose};
 use crate::{
@@ -12,8 +11,7 @@ use crate::{
         contract::Service,
         pages::shared::{history, premise_href},
     },
-    kernel::clock::Zone,
-    ledger::{open_item, settling::Reason},
+    ledger::{self, open_item, settling::Reason},
     payments::payment::{self, NotPossible, Payment, PaymentId, State},
     staff::user::Permission,
     web::{
@@ -60,10 +58,8 @@ pub async fn show(ctx: Ctx, Keys(id): Keys<PaymentId>) -> Result {
 async fn payment_page(ctx: &Ctx, payment: Payment, form: Filled, candidates: Vec<Choice>) -> Result {
     let l = ctx.l;
     let may_take = ctx.actor()?.can(Permission::TakePayments);
-    let mut met = Vec::new();
-    for transfer in Payment::transfers(&ctx.db, payment.id).await? {
-        met.extend(open_item::met_by(&ctx.db, transfer.id).await?.into_iter().filter(|met| met.undone_at.is_none()));
-    }
+    let met = open_item::met_by(&ctx.db, ledger::Subject::Payment, payment.id.0).await?;
+    let met: Vec<_> = met.into_iter().filter(|met| met.reason != Reason::TakenBack).collect();
     let used = met.iter().map(|met| met.amount).sum();
     let advance = payment.amount - used;
     let is_credited = payment.state == State::Credited;
@@ -121,11 +117,6 @@ fn met_row(l: Locale, met: &open_item::Met) -> MetRow {
     }
 }
 
-/// Money is moved on the organisation's day.
-fn today(ctx: &Ctx) -> Date {
-    Zone::moscow().day(ctx.now())
-}
-
 pub async fn matched(ctx: Ctx, Keys(id): Keys<PaymentId>, input: Input) -> Result {
     let payment = visible(&ctx, id).await?;
     if payment.state != State::Unknown {
@@ -139,7 +130,7 @@ pub async fn matched(ctx: Ctx, Keys(id): Keys<PaymentId>, input: Input) -> Resul
         }
     };
     let mut tx = ctx.db.begin().await?;
-    payment::match_to(&mut tx, &payment, account.id, today(&ctx), Some(ctx.actor()?.id), ctx.now()).await?.map_err(|why| conflict(&why))?;
+    payment::match_to(&mut tx, &payment, account.id, ctx.today(), Some(ctx.actor()?.id), ctx.now()).await?.map_err(|why| conflict(&why))?;
     note(&ctx, &mut tx, id, "audit-payment-matched", account.premise_label.clone()).await?;
     tx.commit().await?;
     let words = [("whose", whose(ctx.l, &account.premise_label, &account.payer_name))];
@@ -158,7 +149,7 @@ pub async fn reverse(ctx: Ctx, Keys(id): Keys<PaymentId>, input: Input) -> Resul
         Err(errors) => return refuse(&ctx, payment, input, errors).await,
     };
     let mut tx = ctx.db.begin().await?;
-    payment::reverse(&mut tx, &[id], &reason, today(&ctx), Some(ctx.actor()?.id), ctx.now()).await?.map_err(|why| conflict(&why))?;
+    payment::reverse(&mut tx, &[id], &reason, ctx.today(), Some(ctx.actor()?.id), ctx.now()).await?.map_err(|why| conflict(&why))?;
     note(&ctx, &mut tx, id, "audit-payment-reversed", payment.premise_label.unwrap_or_default()).await?;
     tx.commit().await?;
     ctx.done(ctx.l.t("payment-reversed"), format!("/payments/{id}")).await
