@@ -19,6 +19,11 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Day(pub Date);
 
+impl Day {
+    pub const FIRST: Date = time::macros::date!(1900 - 01 - 01);
+    pub const LAST: Date = time::macros::date!(2199 - 12 - 31);
+}
+
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -56,6 +61,55 @@ impl From<Date> for Day {
         Self(date)
     }
 }
+
+/// A whole number of a range; the least unless said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "i64")]
+pub struct Within<const LEAST: i64, const MOST: i64>(pub i64);
+
+/// Too small or too large.
+#[derive(Debug, thiserror::Error)]
+#[error("not from {0} to {1}")]
+pub struct NotWithin(i64, i64);
+
+impl<const LEAST: i64, const MOST: i64> TryFrom<i64> for Within<LEAST, MOST> {
+    type Error = NotWithin;
+
+    fn try_from(number: i64) -> Result<Self, NotWithin> {
+        if (LEAST..=MOST).contains(&number) { Ok(Self(number)) } else { Err(NotWithin(LEAST, MOST)) }
+    }
+}
+
+impl<const LEAST: i64, const MOST: i64> Default for Within<LEAST, MOST> {
+    fn default() -> Self {
+        Self(LEAST)
+    }
+}
+
+impl<const LEAST: i64, const MOST: i64> fmt::Display for Within<LEAST, MOST> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<const LEAST: i64, const MOST: i64> PartialSchema for Within<LEAST, MOST> {
+    fn schema() -> RefOr<Schema> {
+        let whole = ObjectBuilder::new().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)));
+        whole.minimum(Some(LEAST)).maximum(Some(MOST)).into()
+    }
+}
+
+impl<const LEAST: i64, const MOST: i64> ToSchema for Within<LEAST, MOST> {
+    fn name() -> Cow<'static, str> {
+        format!("From{LEAST}To{MOST}").into()
+    }
+}
+
+/// Whole digits of a dial.
+pub type DialDigits = Within<1, 12>;
+
+/// Decimals of a dial; none unless said.
+pub type DialDecimals = Within<0, 3>;
 
 fn text(format: Option<&str>, example: &str) -> RefOr<Schema> {
     let format = format.map(|format| SchemaFormat::Custom(format.to_owned()));

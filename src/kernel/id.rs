@@ -1,6 +1,6 @@
 //! One type per kind of key, so that an owner's number can never be passed where a premise's is wanted.
 
-/// The text is no positive number, so it is nobody's key.
+/// No positive number, so it is nobody's key.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a key")]
 pub struct NotAKey;
@@ -18,8 +18,16 @@ macro_rules! ids {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, sqlx::Type, serde::Serialize, serde::Deserialize)]
         #[sqlx(transparent)]
-        #[serde(transparent)]
+        #[serde(try_from = "i64")]
         pub struct $name(pub i64);
+
+        impl TryFrom<i64> for $name {
+            type Error = $crate::kernel::id::NotAKey;
+
+            fn try_from(key: i64) -> Result<Self, Self::Error> {
+                if key > 0 { Ok(Self(key)) } else { Err($crate::kernel::id::NotAKey) }
+            }
+        }
 
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
@@ -39,7 +47,7 @@ macro_rules! ids {
             type Err = $crate::kernel::id::NotAKey;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                text.parse().ok().filter(|key| *key > 0).map(Self).ok_or($crate::kernel::id::NotAKey)
+                text.parse::<i64>().map_err(|_| $crate::kernel::id::NotAKey)?.try_into()
             }
         }
     )+};

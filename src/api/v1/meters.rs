@@ -11,7 +11,7 @@ use crate::{
         calls::Op,
         error::{Error, Result},
         noun::Noun,
-        values::Day,
+        values::{Day, DialDecimals, DialDigits, Within},
     },
     audit::Subject,
     db::{On, Tx},
@@ -48,11 +48,9 @@ pub struct MeterBody {
     pub model: String,
     /// Whole digits on the dial.
     #[serde(default = "five")]
-    #[schema(minimum = 1, maximum = 12, default = 5)]
-    pub dial_digits: i64,
+    pub dial_digits: DialDigits,
     #[serde(default)]
-    #[schema(minimum = 0, maximum = 3)]
-    pub dial_decimals: i64,
+    pub dial_decimals: DialDecimals,
     /// `single`, or `day` and `night`, or `peak`, `half_peak` and `night`; those of `opening` when it is left out.
     #[serde(default)]
     pub registers: Option<Vec<Zone>>,
@@ -69,8 +67,8 @@ pub struct MeterBody {
     pub note: String,
 }
 
-fn five() -> i64 {
-    5
+pub fn five() -> DialDigits {
+    Within(5)
 }
 
 /// What of a meter changes: what stands in its passport.
@@ -80,11 +78,9 @@ pub struct MeterChange {
     pub serial: String,
     #[serde(default)]
     pub model: String,
-    #[schema(minimum = 1, maximum = 12)]
-    pub dial_digits: i64,
+    pub dial_digits: DialDigits,
     #[serde(default)]
-    #[schema(minimum = 0, maximum = 3)]
-    pub dial_decimals: i64,
+    pub dial_decimals: DialDecimals,
     #[serde(default)]
     pub verified_on: Option<Day>,
     #[serde(default)]
@@ -262,7 +258,7 @@ impl Noun for Meters {
             resource: call.asked("resource")?,
             whereabouts: None,
             due: None,
-            today: crate::kernel::clock::Zone::moscow().day(call.now()),
+            today: call.organisation_day(),
         };
         let seen = call.seen()?;
         let total = filter.count(&call.db, seen).await?;

@@ -48,9 +48,8 @@ pub struct ReadingItem {
     taken_at: Moment,
     /// One value for each dial.
     values: BTreeMap<Zone, Quantity>,
-    /// Made by the sender: the same key and content again is the same reading.
+    /// Made by the sender, up to a hundred visible characters of ASCII: the same key and content again is the same reading.
     #[serde(default)]
-    #[schema(max_length = 100)]
     key: Option<String>,
 }
 

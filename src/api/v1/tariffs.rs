@@ -39,7 +39,7 @@ pub struct TariffBody {
     pub category: String,
     pub valid_from: Period,
     pub basis: Basis,
-    #[schema(min_items = 1, max_items = 60)]
+    /// From one to sixty.
     pub prices: Vec<PriceItem>,
 }
 

@@ -7,14 +7,21 @@ use serde::{Deserialize, Serialize};
 use time::Date;
 use utoipa::ToSchema;
 
-use super::{card::StandingView, contracts::usual_number, meters::MeterBody, owners::OwnerBody, premises::PremiseBody, sites::SiteBody};
+use super::{
+    card::StandingView,
+    contracts::usual_number,
+    meters::{self, MeterBody},
+    owners::OwnerBody,
+    premises::PremiseBody,
+    sites::SiteBody,
+};
 use crate::{
     api::{
         body::Body,
         call::{Call, Turn},
         calls::{Calls, get, post},
         error::{Error, Result},
-        values::Day,
+        values::{Day, DialDigits, Within},
     },
     audit::Subject,
     billing::charge::{self, LastCharge},
@@ -102,9 +109,8 @@ pub struct WholeOwner {
 pub struct WholeMeter {
     resource: Resource,
     serial: String,
-    #[serde(default)]
-    #[schema(minimum = 1, maximum = 12, default = 5)]
-    dial_digits: Option<i64>,
+    #[serde(default = "meters::five")]
+    dial_digits: DialDigits,
     /// Those of `opening` when it is left out.
     #[serde(default)]
     registers: Option<Vec<Zone>>,
@@ -304,8 +310,8 @@ fn meter_body(meter: &WholeMeter) -> MeterBody {
         resource: meter.resource,
         serial: meter.serial.clone(),
         model: String::new(),
-        dial_digits: meter.dial_digits.unwrap_or(5),
-        dial_decimals: 0,
+        dial_digits: meter.dial_digits,
+        dial_decimals: Within(0),
         registers: meter.registers.clone(),
         opening: meter.opening.clone(),
         installed_on: None,
