@@ -55,6 +55,9 @@ api-same-account = The accounts must differ.
 api-insufficient-funds = There is not enough money on the account. Nothing was changed.
 api-month-closed = The month is closed.
 api-reversed-already = It was taken back already.
+api-order-not-open = The order is delivered or cancelled already.
+api-more-than-left = Less of it is left to deliver.
+api-no-debt = Nothing is owed.
 
 audit-site-deleted = Site deleted
 audit-owner-deleted = Owner deleted

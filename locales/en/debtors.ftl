@@ -51,3 +51,10 @@ debt-late = { $n ->
 }
 debt-not-late = not due yet
 debt-total = Total
+letter-subject = You owe { $sum } as of { $date }
+letter-greeting = Dear { $name },
+letter-owed = as of { $date } you owe { $sum }:
+letter-account = { $label }, account { $number }
+letter-bill = – { $month }, bill { $number }: { $sum }, payable until { $due }
+letter-other = – older debt as of { $date }: { $sum }
+letter-please = Please pay it. If you have paid already, answer this letter and we shall look for the payment.

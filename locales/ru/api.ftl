@@ -55,6 +55,9 @@ api-same-account = Счета должны быть разными.
 api-insufficient-funds = На счёте недостаточно денег. Ничего не изменилось.
 api-month-closed = Месяц закрыт.
 api-reversed-already = Это уже отменено.
+api-order-not-open = Заказ уже выполнен или отменён.
+api-more-than-left = Осталось выполнить меньше.
+api-no-debt = Долга нет.
 
 audit-site-deleted = Объект удалён
 audit-owner-deleted = Собственник удалён

@@ -54,3 +54,10 @@ debt-late = { $n ->
 }
 debt-not-late = срок не наступил
 debt-total = Итого
+letter-subject = Задолженность { $sum } на { $date }
+letter-greeting = Здравствуйте, { $name }!
+letter-owed = На { $date } за вами числится долг { $sum }:
+letter-account = { $label }, лицевой счёт { $number }
+letter-bill = – { $month }, квитанция { $number }: { $sum }, оплатить до { $due }
+letter-other = – прежний долг на { $date }: { $sum }
+letter-please = Пожалуйста, оплатите его. Если вы уже заплатили, ответьте на это письмо: мы найдём платёж.

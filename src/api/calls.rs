@@ -48,9 +48,17 @@ fn schema_of<T: ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
 /// What a call answers when all is well.
 pub struct Answer {
     pub status: StatusCode,
+    /// Nothing comes without one.
     pub schema: Option<RefOr<Schema>>,
+    pub media_type: &'static str,
     /// It says where the new thing is.
     pub has_location: bool,
+}
+
+impl Answer {
+    fn of(status: StatusCode, schema: Option<RefOr<Schema>>) -> Self {
+        Self { status, schema, media_type: "application/json", has_location: false }
+    }
 }
 
 /// The declaration of a call.
@@ -84,7 +92,7 @@ fn op(method: &'static str, path: impl Into<String>, access: Access, summary: &'
         tag: "",
         query: Vec::new(),
         body: None,
-        answer: Answer { status: StatusCode::NO_CONTENT, schema: None, has_location: false },
+        answer: Answer::of(StatusCode::NO_CONTENT, None),
         refusals,
         is_keyed: false,
         schemas: Vec::new(),
@@ -142,7 +150,15 @@ impl Op {
     #[must_use]
     pub fn answers<T: ToSchema>(mut self, status: StatusCode) -> Self {
         let schema = Some(schema_of::<T>(&mut self.schemas));
-        self.answer = Answer { status, schema, has_location: false };
+        self.answer = Answer::of(status, schema);
+        self
+    }
+
+    /// A text of another kind than JSON.
+    #[must_use]
+    pub fn gives_text(mut self, media_type: &'static str) -> Self {
+        let text = ObjectBuilder::new().schema_type(Type::String).into();
+        self.answer = Answer { media_type, ..Answer::of(StatusCode::OK, Some(text)) };
         self
     }
 
@@ -166,7 +182,7 @@ impl Op {
     #[must_use]
     pub fn lists<T: ToSchema>(mut self) -> Self {
         schema_of::<T>(&mut self.schemas);
-        self.answer = Answer { status: StatusCode::OK, schema: Some(Listed::<T>::schema()), has_location: false };
+        self.answer = Answer::of(StatusCode::OK, Some(Listed::<T>::schema()));
         self.paged()
     }
 

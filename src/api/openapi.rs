@@ -121,7 +121,7 @@ fn name(op: &Op) -> String {
 fn responses(op: &Op) -> utoipa::openapi::Responses {
     let mut answer = ResponseBuilder::new().description(op.answer.status.canonical_reason().unwrap_or_default());
     if let Some(schema) = &op.answer.schema {
-        answer = answer.content("application/json", ContentBuilder::new().schema(Some(schema.clone())).build());
+        answer = answer.content(op.answer.media_type, ContentBuilder::new().schema(Some(schema.clone())).build());
     }
     if op.answer.has_location {
         let text = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom("uri-reference".to_owned())));

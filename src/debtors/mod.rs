@@ -5,4 +5,5 @@
 
 pub mod ageing;
 pub mod debtor;
+pub mod letter;
 pub mod pages;

@@ -1,5 +1,7 @@
 //! An order of an account: placed and thereby paid for, then delivered wholly or in part, or cancelled.
 
+use std::collections::HashMap;
+
 use time::Date;
 
 use super::{
@@ -8,7 +10,7 @@ use super::{
 };
 use crate::{
     audit::{Author, Entry, Subject as About},
-    db::{self, On, Tx, insert_many, q},
+    db::{self, On, Tx, insert_many, placeholders, q},
     estate::{
         account::{Account, AccountId},
         owner::OwnerId,
@@ -68,6 +70,13 @@ pub struct Order {
     pub released: Money,
 }
 
+#[derive(sqlx::FromRow)]
+struct OfOrder {
+    order_id: OrderId,
+    #[sqlx(flatten)]
+    line: Line,
+}
+
 /// The columns of an [`Order`].
 pub(super) const COLUMNS: &str = "r.id, r.account_id, a.number as account_number, a.premise_id, p.label as premise_label, p.site_id,
     a.payer_id, o.full_name as payer_name, r.state, r.note, r.placed_at, r.total_kopecks, r.delivered_kopecks, r.released_kopecks";
@@ -84,16 +93,27 @@ impl Order {
 
     /// Its items, in the order of the price list.
     pub async fn lines(on: impl Into<On<'_>>, id: OrderId) -> db::Result<Vec<Line>> {
-        q(
-            on,
-            "select item_id, name, unit, price_kopecks, quantity_thousandths, amount_kopecks, delivered_kopecks, released_kopecks
+        Ok(Self::lines_of(on, &[id]).await?.remove(&id).unwrap_or_default())
+    }
+
+    /// The items of each of many orders.
+    pub async fn lines_of(on: impl Into<On<'_>>, ids: &[OrderId]) -> db::Result<HashMap<OrderId, Vec<Line>>> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let sql = format!(
+            "select order_id, item_id, name, unit, price_kopecks, quantity_thousandths, amount_kopecks, delivered_kopecks, released_kopecks
             from service_order_line
-            where order_id = $1
-            order by item_id",
-        )
-        .bind(id)
-        .all()
-        .await
+            where order_id in ({})
+            order by order_id, item_id",
+            placeholders(1, ids.len())
+        );
+        let rows: Vec<OfOrder> = ids.iter().fold(q(on, sql), |statement, id| statement.bind(*id)).all().await?;
+        let mut lines: HashMap<OrderId, Vec<Line>> = HashMap::new();
+        for row in rows {
+            lines.entry(row.order_id).or_default().push(row.line);
+        }
+        Ok(lines)
     }
 
     /// What of it is still in the reserve.

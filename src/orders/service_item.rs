@@ -81,8 +81,12 @@ impl ServiceItem {
         if q(&mut *tx, sql).bind(id).run().await? == 1 {
             return Ok(Some(Removal::Deleted));
         }
-        let ended = q(tx, "update service_item set ended_on = $2 where id = $1 and ended_on is null").bind(id).bind(on).run().await?;
-        Ok((ended == 1).then_some(Removal::Ended))
+        Ok(Self::end(tx, id, on).await?.then_some(Removal::Ended))
+    }
+
+    /// Takes it off the list and keeps it; false when it was ended before.
+    pub async fn end(tx: &mut Tx, id: ServiceItemId, on: Date) -> db::Result<bool> {
+        Ok(q(tx, "update service_item set ended_on = $2 where id = $1 and ended_on is null").bind(id).bind(on).run().await? == 1)
     }
 
     /// Offers again what was ended; false when it was not.

@@ -1,9 +1,11 @@
 //! What other programs are promised.
 
 mod access;
+mod debts;
 mod money;
 mod months;
 mod nouns;
+mod sales;
 mod shapes;
 mod tokens;
 

@@ -2,14 +2,18 @@
 
 pub mod accounts;
 pub mod bills;
+pub mod books;
 pub mod card;
 pub mod contracts;
+pub mod debtors;
 pub mod meters;
 pub mod money;
+pub mod orders;
 pub mod owners;
 pub mod premises;
 pub mod readings;
 pub mod runs;
+pub mod services;
 pub mod sites;
 pub mod tariffs;
 pub mod tokens;
@@ -36,4 +40,8 @@ pub fn calls() -> Calls {
         .merge(runs::calls())
         .merge(bills::calls())
         .merge(money::calls())
+        .merge(books::calls())
+        .merge(services::calls())
+        .merge(orders::calls())
+        .merge(debtors::calls())
 }
