@@ -15,6 +15,7 @@ mod examine;
 mod import;
 #[path = "../served/libreoffice.rs"]
 mod libreoffice;
+mod money;
 mod office;
 mod offline;
 mod pages;

@@ -18,6 +18,12 @@ use tempfile::TempDir;
 /// The password that `demo` gives to everybody; `create-user` gets it here too.
 pub const PASSWORD: &str = "море у калитки 7";
 
+/// A client that can be built wherever it is needed first.
+pub fn client() -> reqwest::ClientBuilder {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+}
+
 /// A process that ends with the test.
 pub struct Running(Child);
 

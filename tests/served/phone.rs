@@ -6,7 +6,7 @@ use meterbook::{
 };
 use reqwest::{Client, StatusCode, multipart};
 
-use super::{PASSWORD, Server};
+use super::{PASSWORD, Server, client};
 
 /// A dial of a meter that somebody reads.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -85,8 +85,7 @@ pub async fn walkers(server: &Server, stops: &[Vec<DialAtStop>], count: usize) -
 }
 
 pub async fn sign_in(server: &Server, login: &str) -> Client {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let client = client().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let form = [("login", login), ("password", PASSWORD)];
     let answer = client.post(server.url("/sign-in")).header("sec-fetch-site", "same-origin").form(&form).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::SEE_OTHER);

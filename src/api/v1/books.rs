@@ -73,8 +73,8 @@ pub fn calls() -> Calls {
         .call(table.by::<Period>("period").gives_text("text/csv"), csv)
 }
 
-async fn transactions(call: Call, Keys(named): Keys<String>) -> Result {
-    let account = accounts::find(&call, &call.db, &named).await?;
+async fn transactions(call: Call, Keys(number): Keys<String>) -> Result {
+    let account = accounts::find(&call, &call.db, &number).await?;
     let (slice, sort) = (call.slice()?, call.sort(Sort::down(LineOrder::Date))?);
     let (from, until): (Option<Day>, Option<Day>) = (call.asked("from")?, call.asked("to")?);
     let statement = Statement {
