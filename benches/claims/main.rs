@@ -15,6 +15,7 @@ mod debtors;
 mod pages;
 mod photos;
 mod serving;
+mod statements;
 mod transfers;
 mod workbook;
 mod writers;
@@ -36,6 +37,9 @@ fn main() {
         }
         if "debtors".contains(&wanted) {
             debtors::of_ten_thousand().await;
+        }
+        if "statements".contains(&wanted) {
+            statements::of_a_busy_account().await;
         }
         if "workbook".contains(&wanted) {
             workbook::month_against_openpyxl().await;

@@ -214,6 +214,16 @@ import-undo-meters =
         [one] { $n } installation, replacement or seal was entered after the import
        *[other] { $n } installations, replacements and seals were entered after the import
     }
+import-undo-runs =
+    { $n ->
+        [one] { $n } billing run was made after the import; a draft can be discarded
+       *[other] { $n } billing runs were made after the import; drafts can be discarded
+    }
+import-undo-transfers =
+    { $n ->
+        [one] { $n } transfer stands on the accounts of the file
+       *[other] { $n } transfers stand on the accounts of the file
+    }
 import-undo-edited =
     { $n ->
         [one] { $n } record was changed after the import

@@ -101,8 +101,8 @@ payment-import-not-read = This is neither a 1C statement nor a table
 payment-import-title = Payments of a file
 payment-import-sub = { $file }: { $count }
 payment-import-documents = Documents
-payment-import-credited = Credited, ₽
-payment-import-unknown = Unknown, ₽
+payment-import-credited = Credited, ₽
+payment-import-unknown = Unknown, ₽
 payment-import-kind-bank = bank statement
 payment-import-kind-register = register
 payment-import-state-planned = Waits
@@ -133,6 +133,14 @@ payment-plan-credit = { $n ->
 payment-plan-suspense = { $n ->
     [one] { $n } payment will wait as unknown
    *[other] { $n } payments will wait as unknown
+  }
+payment-plan-credited = { $n ->
+    [one] { $n } payment was credited
+   *[other] { $n } payments were credited
+  }
+payment-plan-suspended = { $n ->
+    [one] { $n } payment went to unknown money
+   *[other] { $n } payments went to unknown money
   }
 payment-plan-skip = { $n ->
     [one] document left out

@@ -102,8 +102,8 @@ payment-import-not-read = Это не выписка 1С и не таблица
 payment-import-title = Платежи из файла
 payment-import-sub = { $file }: { $count }
 payment-import-documents = Документов
-payment-import-credited = Зачислено, ₽
-payment-import-unknown = Не выяснено, ₽
+payment-import-credited = Зачислено, ₽
+payment-import-unknown = Не выяснено, ₽
 payment-import-kind-bank = выписка банка
 payment-import-kind-register = реестр
 payment-import-state-planned = Ждёт проведения
@@ -138,6 +138,16 @@ payment-plan-suspense = { $n ->
     [one] { $n } платёж пойдёт в невыясненные
     [few] { $n } платежа пойдут в невыясненные
    *[other] { $n } платежей пойдут в невыясненные
+  }
+payment-plan-credited = { $n ->
+    [one] { $n } платёж зачислен
+    [few] { $n } платежа зачислены
+   *[other] { $n } платежей зачислено
+  }
+payment-plan-suspended = { $n ->
+    [one] { $n } платёж ушёл в невыясненные
+    [few] { $n } платежа ушли в невыясненные
+   *[other] { $n } платежей ушли в невыясненные
   }
 payment-plan-skip = { $n ->
     [one] документ не учитывается

@@ -4,12 +4,12 @@ use super::{
     Consumption, RunId,
     calculate::{Calculated, Line, Skip},
     consumption::{Unknown, Use},
-    load::Agreement,
+    load::{Agreement, Portion},
     run::Run,
 };
 use crate::{
     db::{self, Db, Tx, insert_many, q},
-    estate::{account::AccountId, contract::ContractId},
+    estate::contract::ContractId,
     kernel::{Money, Quantity},
     metering::{InstallationId, Zone},
 };
@@ -60,7 +60,7 @@ pub async fn clear(db: &Db, run: RunId) -> db::Result<()> {
 }
 
 /// Keeps what came of some accounts, and how far the run has come with it.
-pub async fn keep(tx: &mut Tx, run: &mut Run, accounts: &[AccountId], outcomes: &[Outcome<'_>]) -> anyhow::Result<()> {
+pub async fn keep(tx: &mut Tx, run: &mut Run, portion: &Portion, outcomes: &[Outcome<'_>]) -> anyhow::Result<()> {
     let done: Vec<(&Agreement, &Calculated)> =
         outcomes.iter().filter_map(|outcome| Some((outcome.agreement, outcome.calculated.as_ref().ok()?))).collect();
     let total = charges(tx, run.id, &done).await?;
@@ -72,8 +72,8 @@ pub async fn keep(tx: &mut Tx, run: &mut Run, accounts: &[AccountId], outcomes: 
         statement.bind(run.id).bind(agreement.account).bind(agreement.contract).bind(word).bind(detail)
     })
     .await?;
-    run.reached = *accounts.last().unwrap_or(&run.reached);
-    run.done += i64::try_from(accounts.len())?;
+    run.reached = portion.reached();
+    run.done += i64::try_from(portion.accounts.len())?;
     run.skipped += i64::try_from(skips.len())?;
     run.total += total;
     let sql = "update billing_run

@@ -49,17 +49,24 @@ async fn draw_up(app: &App, work: &Work, run: &mut Run) -> anyhow::Result<()> {
         begin(&app.db, run).await?;
     }
     let none = Tariff::default();
-    while let Some(portion) = load::portion(&app.db, run.site_id, run.reached, window).await? {
+    let mut next = load::portion(&app.db, run.site_id, run.reached, window).await?;
+    while let Some(portion) = next {
         let outcome = |agreement: &Agreement| {
             let tariff = tariffs.get(&agreement.terms.service).unwrap_or(&none);
             calculate(&agreement.case(window, tariff))
         };
         let outcomes: Vec<Outcome<'_>> =
             portion.agreements.iter().map(|agreement| Outcome { agreement, calculated: outcome(agreement) }).collect();
-        let mut tx = app.db.begin().await?;
-        draft::keep(&mut tx, run, &portion.accounts, &outcomes).await?;
-        tx.commit().await?;
-        work.kept(run.done, run.accounts).await?;
+        // while these are written, the next ones are read
+        let (site, reached) = (run.site_id, portion.reached());
+        let keep = async {
+            let mut tx = app.db.begin().await?;
+            draft::keep(&mut tx, run, &portion, &outcomes).await?;
+            tx.commit().await?;
+            anyhow::Ok(work.kept(run.done, run.accounts).await?)
+        };
+        let read = async { anyhow::Ok(load::portion(&app.db, site, reached, window).await?) };
+        ((), next) = tokio::try_join!(keep, read)?;
     }
     let mut tx = app.db.begin().await?;
     let sql = "update billing_run set state = 'calculated', finished_at = $2 where id = $1";

@@ -55,6 +55,14 @@ pub struct Portion {
     pub agreements: Vec<Agreement>,
 }
 
+impl Portion {
+    /// The last of the accounts.
+    #[must_use]
+    pub fn reached(&self) -> AccountId {
+        self.accounts.last().copied().unwrap_or(AccountId(0))
+    }
+}
+
 /// What stays the same for all portions of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {

@@ -1,6 +1,6 @@
 //! Many rows in few statements.
 
-use super::{Error, Q, Result, Tx, placeholders, q};
+use super::{Engine, Error, Q, Result, Tx, placeholders, q};
 
 /// Rows in one statement; with a dozen columns well inside what both engines take.
 const ROWS: usize = 250;
@@ -49,7 +49,12 @@ pub fn bigint_rows(rows: usize, columns: usize) -> String {
 
 fn statement<'a, T>(tx: &'a mut Tx, into: &str, ending: &str, rows: &[T], bind: &impl for<'q> Fn(Q<'q>, &T) -> Q<'q>) -> Q<'a> {
     let columns = into.matches(',').count() + 1;
-    let values: Vec<String> = (0..rows.len()).map(|row| format!("({})", placeholders(row * columns + 1, columns))).collect();
+    let row = |row: usize| match tx.engine() {
+        // SQLite looks a numbered placeholder up among all others of its statement; these stand in order anyway
+        Engine::Sqlite => format!("({})", vec!["?"; columns].join(", ")),
+        Engine::Postgres => format!("({})", placeholders(row * columns + 1, columns)),
+    };
+    let values: Vec<String> = (0..rows.len()).map(row).collect();
     let sql = format!("insert into {into} values {}{ending}", values.join(", "));
     rows.iter().fold(q(tx, sql), bind)
 }

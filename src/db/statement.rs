@@ -304,13 +304,13 @@ impl Row {
     }
 }
 
-/// The highest `$N` in a text. SQLite takes a forgotten value for NULL, so the facade counts.
+/// The highest `$N` in a text, or how many `?` there are. SQLite takes a forgotten value for NULL, so the facade counts.
 fn highest_placeholder(sql: &str) -> usize {
     let numbers = sql.split('$').skip(1).map(|rest| {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         rest[..digits].parse().unwrap_or(0)
     });
-    numbers.max().unwrap_or(0)
+    numbers.max().unwrap_or_else(|| sql.matches('?').count())
 }
 
 #[cfg(test)]
@@ -322,5 +322,6 @@ mod tests {
         assert_eq!(placeholders(3, 3), "$3, $4, $5");
         assert_eq!(placeholders(1, 0), "");
         assert_eq!(highest_placeholder("select $2 where $10 = $1 and price = '$'"), 10);
+        assert_eq!(highest_placeholder("insert into t (a, b) values (?, ?), (?, ?)"), 4);
     }
 }

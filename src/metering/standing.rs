@@ -259,13 +259,15 @@ pub async fn taken_since(
         zone: Zone,
         value_thousandths: Quantity,
     }
+    // `cross join` keeps SQLite to beginning with these meters; else it may walk through the accepted readings of all
     let sql = format!(
         "select r.id as reading_id, r.installation_id, r.taken_at, g.zone, v.value_thousandths
         from installation i
-        join reading r on r.installation_id = i.id
+        cross join reading r
         join reading_value v on v.reading_id = r.id
         join register g on g.id = v.register_id
         where i.id in ({})
+            and r.installation_id = i.id
             and r.state = 'accepted'
             and r.taken_at >= coalesce(
                 (select max(o.taken_at) from reading o where o.installation_id = i.id and o.state = 'accepted' and o.taken_at < $1), $1)

@@ -4,6 +4,9 @@ const one = (selector, within = document) => within.querySelector(selector);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 const isTyping = (element) => element.closest("input, select, textarea, [contenteditable]") !== null;
 
+// Where one is stands in sight, however long the list of areas.
+one(".side [aria-current]")?.scrollIntoView({ block: "nearest" });
+
 // `/` leads to the search field.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;

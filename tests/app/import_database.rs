@@ -146,6 +146,7 @@ both_engines! {
         assert_eq!(office.count("select count(*) from meter where serial like 'б/н %'").await, 0);
         // the spreadsheet knows a month further back: what was the opening is a reading now
         assert_eq!(office.count("select count(*) from installation where installed_on <> '2026-09-25'").await, 0);
+        assert_eq!(office.count("select count(*) from contract where signed_on <> '2026-09-25'").await, 0, "what was used in that month is billed");
         let openings = "select count(*) from installation_value v join reading_value rv on rv.register_id = v.register_id
             where rv.value_thousandths < v.opening_thousandths";
         assert_eq!(office.count(openings).await, 0);
@@ -227,6 +228,7 @@ both_engines! {
         assert_eq!(office.undo(second).await, Undone::Done);
         assert_eq!(office.everything().await, before);
         assert_eq!(office.count("select count(*) from meter where serial like 'б/н %'").await, 790);
+        assert_eq!(office.count("select count(*) from contract where signed_on = '2026-09-25'").await, 0);
         assert_eq!(office.undo(second).await, Undone::NotNow);
         assert_eq!(office.undo(first).await, Undone::Done);
         assert_eq!(office.everything().await, empty);
@@ -247,5 +249,11 @@ both_engines! {
         tx.commit().await.unwrap();
         let Undone::Blocked(blockers) = office.undo(first).await else { panic!("a plot was edited") };
         assert_eq!(blockers.iter().map(|blocker| blocker.key).collect::<Vec<_>>(), ["import-undo-edited"]);
+        let mut tx = office.db.begin().await.unwrap();
+        let sql = "insert into billing_run (site_id, period, state, started_at) select min(id), '2026-10', 'queued', $1 from site";
+        q(&mut tx, sql).bind(office.clock.now()).run().await.unwrap();
+        tx.commit().await.unwrap();
+        let Undone::Blocked(blockers) = office.undo(first).await else { panic!("a month was billed on it") };
+        assert!(blockers.iter().any(|blocker| (blocker.key, blocker.count) == ("import-undo-runs", 1)), "{blockers:?}");
     }
 }

@@ -34,6 +34,7 @@ async fn a_month_is_billed_printed_and_paid() {
     take_the_banks_statement(&desk, &server).await;
     take_cash_by_keyboard(&desk, &server, &db).await;
     let owed: i64 = q(&db, "select cast(sum(open_kopecks) as bigint) from open_item where side = 'debit'").scalar().await.unwrap();
+    assert!(owed > 50_000_000, "{owed} kopecks are owed");
     desk.goto(server.url("/debtors")).await;
     desk.shows("долг").await;
     desk.picture("money-debtors").await;
@@ -103,7 +104,7 @@ async fn take_cash_by_keyboard(desk: &Window, server: &Server, db: &Db) {
         desk.wait("the cursor waits for whom", async || desk.run("return document.activeElement.name").await == "whom").await;
         let here = desk.driver.active_element().await.unwrap();
         here.send_keys(label).await.unwrap();
-        desk.find("ul.who li .strong").await;
+        desk.find(".found-payers li .strong").await;
         here.send_keys("" + Key::Enter).await.unwrap();
         desk.wait("the cursor waits for the sum", async || desk.run("return document.activeElement.name").await == "amount").await;
         desk.driver.active_element().await.unwrap().send_keys(sum + Key::Enter).await.unwrap();

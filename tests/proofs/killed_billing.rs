@@ -10,8 +10,10 @@ use crate::{
     served::{OwnDatabase, Server, phone::sign_in},
 };
 
-/// More accounts than one portion takes.
-const PREMISES: &str = "450";
+/// More accounts than one portion takes; `PREMISES=10000` for as many.
+fn premises() -> String {
+    std::env::var("PREMISES").unwrap_or_else(|_| "450".to_owned())
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_month_is_billed_once_through_every_kill_on_sqlite() {
@@ -31,7 +33,7 @@ async fn a_month_is_billed_once_through_every_kill_on_postgresql() {
 type Billed = Vec<(String, i64, i64)>;
 
 async fn undisturbed() -> Billed {
-    let server = Server::stopped().with_demo_of(PREMISES);
+    let server = Server::stopped().with_demo_of(&premises());
     let db = look(server.database_url()).await;
     let vera = sign_in(&server, "vera").await;
     let run = start(&server, &vera, &db).await;
@@ -45,7 +47,7 @@ async fn undisturbed() -> Billed {
 }
 
 async fn bill_and_die(server: Server, mut fate: Fate, expected: &Billed) {
-    let mut server = server.with_demo_of(PREMISES);
+    let mut server = server.with_demo_of(&premises());
     let db = look(server.database_url()).await;
     let vera = sign_in(&server, "vera").await;
     let run = start(&server, &vera, &db).await;

@@ -43,7 +43,9 @@ struct Row {
     href: String,
     name: String,
     phones: Vec<(String, String)>,
-    labels: String,
+    labels: Vec<String>,
+    /// How many premises besides; empty for none.
+    more: String,
     debt: String,
     not_due: String,
     columns: Vec<String>,
@@ -120,11 +122,13 @@ fn heads(l: Locale, address: &Address, sort: Sort<DebtorOrder>) -> Vec<Head> {
 
 fn row(l: Locale, debtor: &Debtor, person: &OwnerRow) -> Row {
     let not_due = debtor.aged.not_due;
+    let (labels, more) = labels(l, debtor, person);
     Row {
         href: format!("/debtors/{}", debtor.payer_id),
         name: debtor.name.clone(),
         phones: person.phones.iter().take(2).map(|phone| (format!("tel:{}", phone.as_str()), phone.readable())).collect(),
-        labels: labels(l, debtor, person),
+        labels,
+        more,
         debt: l.sum(debtor.debt),
         not_due: if not_due.is_positive() { l.a("debtor-not-due", &[("sum", l.sum(not_due))]) } else { String::new() },
         columns: debtor.aged.columns().map(|sum| if sum.is_positive() { l.sum(sum) } else { String::new() }).into(),
@@ -133,15 +137,15 @@ fn row(l: Locale, debtor: &Debtor, person: &OwnerRow) -> Row {
     }
 }
 
-/// The premises of the person; how many owe, when the person owns fewer.
-fn labels(l: Locale, debtor: &Debtor, person: &OwnerRow) -> String {
+/// The first premises of the person and how many more; or how many owe, when the person owns fewer.
+fn labels(l: Locale, debtor: &Debtor, person: &OwnerRow) -> (Vec<String>, String) {
     let owned = &person.premises;
     if owned.is_empty() || i64::try_from(owned.len()).is_ok_and(|owned| owned < debtor.premises) {
-        return l.n("debtor-premises", debtor.premises);
+        return (vec![l.n("debtor-premises", debtor.premises)], String::new());
     }
-    let shown: Vec<&str> = owned.iter().take(LABELS).map(|(_, label)| label.as_str()).collect();
+    let shown = owned.iter().take(LABELS).map(|(_, label)| label.clone()).collect();
     let more = owned.len().saturating_sub(LABELS);
-    if more == 0 { shown.join(", ") } else { format!("{} {}", shown.join(", "), l.n("owner-more", more)) }
+    (shown, if more == 0 { String::new() } else { l.n("owner-more", more) })
 }
 
 /// The same rows in the same order as a workbook.

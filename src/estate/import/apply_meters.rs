@@ -8,6 +8,7 @@ use super::{
     batch::BatchId,
     effect::{Changed, Effect, EffectKind},
     plan::{EarlierOpening, MeterChange, NewMeter, NewReading},
+    planner::MADE_UP,
 };
 use crate::{
     audit::Subject,
@@ -97,7 +98,32 @@ impl Applying<'_> {
         let values = |on: Date, values: &[(Zone, Quantity)]| json!({"installed_on": on.to_string(), "opening": values});
         let changed = Changed { before: values(opening.old_on, &opening.old), after: values(opening.new_on, &opening.new) };
         self.changed(EffectKind::Installation, opening.installation, &changed).await?;
+        self.earlier_contract(opening).await?;
         Ok(true)
+    }
+
+    /// The contract that an import let begin with the meter goes back with it: else what was used in between would be on no bill.
+    async fn earlier_contract(&mut self, opening: &EarlierOpening) -> db::Result<()> {
+        let sql = "update contract
+            set signed_on = $3
+            where signed_on = $2 and ended_on is null and number = $4 and id in (
+                select c.id
+                from installation i
+                join meter m on m.id = i.meter_id
+                join account a on a.premise_id = i.premise_id
+                join contract c on c.account_id = a.id and c.service = m.resource
+                where i.id = $1
+            )
+            returning id";
+        let statement = q(&mut *self.tx, sql).bind(opening.installation).bind(opening.old_on).bind(opening.new_on).bind(MADE_UP);
+        let moved: Vec<(i64,)> = statement.all().await?;
+        let values = |on: Date| json!({"signed_on": on.to_string()});
+        let changed = Changed { before: values(opening.old_on), after: values(opening.new_on) };
+        for (id,) in moved {
+            self.changed(EffectKind::Contract, id, &changed).await?;
+            self.note_changed(Subject::Contract, id, MADE_UP, &changed).await?;
+        }
+        Ok(())
     }
 
     /// For a meter that stands in this site; the readings of a portion are handed over together, after its meters are there.

@@ -41,7 +41,7 @@ pub enum Undone {
 }
 
 /// Each is a question about things that stand on what the batch made and that it did not make itself.
-const QUESTIONS: [(&str, &str); 10] = [
+const QUESTIONS: [(&str, &str); 12] = [
     (
         "import-undo-readings",
         "select count(*) from reading
@@ -58,6 +58,17 @@ const QUESTIONS: [(&str, &str); 10] = [
         "import-undo-rounds",
         "select count(*) from round_stop
         where premise_id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'premise' and before_values is null)",
+    ),
+    (
+        "import-undo-runs",
+        "select count(*) from billing_run r
+        join import_batch b on b.id = $1
+        where r.site_id = b.site_id and r.started_at >= b.executed_at",
+    ),
+    (
+        "import-undo-transfers",
+        "select cast(coalesce(sum(transfer_count), 0) as bigint) from ledger_account
+        where account_id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'account' and before_values is null)",
     ),
     (
         "import-undo-visits",
@@ -140,7 +151,7 @@ const DELETIONS: [&str; 13] = [
     "delete from register
     where meter_id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'meter' and before_values is null)",
     "delete from meter where id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'meter' and before_values is null)",
-    "delete from contract where id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'contract')",
+    "delete from contract where id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'contract' and before_values is null)",
     "delete from account where id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'account')",
     "delete from ownership where id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'ownership')",
     "delete from owner_phone
@@ -237,6 +248,9 @@ async fn write_back(tx: &mut Tx, effect: &Effect, values: &Value) -> db::Result<
                 };
                 passport.save(tx, meter.id).await?;
             }
+        }
+        EffectKind::Contract => {
+            q(&mut *tx, "update contract set signed_on = $2 where id = $1").bind(id).bind(day(values, "signed_on")).run().await?;
         }
         EffectKind::Installation => {
             let sql = "update installation set installed_on = $2 where id = $1";

@@ -78,13 +78,17 @@ async fn plan_page(ctx: &Ctx, import: PaymentImport, typed: Option<Input>, error
     let stored = PaymentImport::rows(&ctx.db, import.id, paging.per_page, paging.offset()).await?;
     let address = Address::new(format!("/payments/imports/{}", import.id), &ctx.query);
     let skipped = import.documents - import.credited - import.unknown;
+    let (credited, unknown) = match import.state {
+        ImportState::Planned | ImportState::Discarded => ("payment-plan-credit", "payment-plan-suspense"),
+        ImportState::Executed | ImportState::Undone => ("payment-plan-credited", "payment-plan-suspended"),
+    };
     page(&PlanPage {
         shell: Shell::of(ctx, l.t("payment-import-title")).await?,
         sub: sub(l, &import),
         state: (badge(import.state), l.t(import.state.key())),
         stats: vec![
-            (l.money(import.credited_sum), l.n("payment-plan-credit", import.credited), "good"),
-            (l.money(import.unknown_sum), l.n("payment-plan-suspense", import.unknown), "warn"),
+            (l.money(import.credited_sum), l.n(credited, import.credited), "good"),
+            (l.money(import.unknown_sum), l.n(unknown, import.unknown), "warn"),
             (l.count(skipped), l.n("payment-plan-skip", skipped), ""),
         ],
         form: Filled::with_errors(l, typed.unwrap_or_else(|| shown(&stored)), errors),
