@@ -133,8 +133,26 @@ async fn part(tx: &mut Tx, transfers: &[TransferId], now: Moment) -> db::Result<
     apply(tx, &changes).await
 }
 
-async fn settle(tx: &mut Tx, accounts: &[AccountId], now: Moment) -> db::Result<()> {
+/// Those of the accounts on which something is owed and something is not used. On most of them one of the two is nothing, and the other may
+/// be long.
+async fn to_settle(tx: &mut Tx, accounts: &[AccountId]) -> db::Result<Vec<AccountId>> {
+    let is_open = |side: Side| format!("exists (select 1 from open_item where account_id = a.id and side = '{side}' and open_kopecks > 0)");
+    let mut both = Vec::new();
     for chunk in accounts.chunks(AT_ONCE) {
+        let given = placeholders(1, chunk.len());
+        let sql = format!(
+            "select a.id from account a where a.id in ({given}) and {} and {} order by a.id",
+            is_open(Side::Debit),
+            is_open(Side::Credit)
+        );
+        let found: Vec<AccountId> = chunk.iter().fold(q(&mut *tx, sql), |statement, account| statement.bind(*account)).scalars().await?;
+        both.extend(found);
+    }
+    Ok(both)
+}
+
+async fn settle(tx: &mut Tx, accounts: &[AccountId], now: Moment) -> db::Result<()> {
+    for chunk in to_settle(tx, accounts).await?.chunks(AT_ONCE) {
         let sql = format!(
             "select account_id, transfer_id, side, bill_id, period, service, effective_on, open_kopecks
             from open_item
