@@ -3,8 +3,8 @@
 use super::table::{self, Cell, Column, Head, Table};
 use crate::web::{Locale, Result};
 
-/// Rows between two queries.
-const PART: i64 = 2000;
+/// Rows of one query: so many that a list which is added up anew for each part is not added up often, few enough to be held.
+const PART: i64 = 10_000;
 
 /// Columns by the keys of their titles, with their widths in characters.
 pub fn columns(l: Locale, titled: &[(&str, u16)]) -> Vec<Column> {

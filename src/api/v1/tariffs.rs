@@ -1,5 +1,7 @@
 //! Tariffs: the prices of a service of a site from a month on.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -9,6 +11,7 @@ use crate::{
         calls::Op,
         error::{Error, Result},
         noun::Noun,
+        values::Within,
     },
     audit::Subject,
     db::{self, On, Tx},
@@ -41,6 +44,18 @@ pub struct TariffBody {
     pub basis: Basis,
     /// From one to sixty.
     pub prices: Vec<PriceItem>,
+    /// By how much prices differ in some months of the year.
+    #[serde(default)]
+    pub factors: Vec<FactorItem>,
+}
+
+/// What the prices of a month of the year are multiplied by.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FactorItem {
+    month: Within<1, 12>,
+    /// From 0.001 to 100.
+    factor: Quantity,
 }
 
 /// The price of a zone from a quantity on.
@@ -63,6 +78,7 @@ pub struct TariffView {
     valid_from: Period,
     basis: Basis,
     prices: Vec<PriceItem>,
+    factors: Vec<FactorItem>,
 }
 
 crate::text_enum! {
@@ -72,6 +88,10 @@ crate::text_enum! {
 
 fn view(site: SiteId, service: Service, version: &Version) -> TariffView {
     let item = |line: &PriceLine| PriceItem { zone: line.zone, from: line.from, price: line.price };
+    let factor = |(month, thousandths): &(u8, i64)| FactorItem {
+        month: Within(i64::from(*month)),
+        factor: Quantity::from_thousandths(*thousandths),
+    };
     TariffView {
         id: version.id,
         site_id: site,
@@ -80,6 +100,7 @@ fn view(site: SiteId, service: Service, version: &Version) -> TariffView {
         valid_from: version.valid_from,
         basis: version.basis,
         prices: version.prices.iter().map(item).collect(),
+        factors: version.factors.iter().map(factor).collect(),
     }
 }
 
@@ -90,6 +111,19 @@ async fn of_site(on: impl Into<On<'_>>, site: SiteId) -> Result<Vec<TariffView>>
 }
 
 impl TariffBody {
+    /// By the rules of the form: each month once.
+    fn factors(&self) -> Result<Vec<(u8, i64)>> {
+        let mut factors = BTreeMap::new();
+        for item in &self.factors {
+            let thousandths = item.factor.thousandths();
+            let month = u8::try_from(item.month.0)?;
+            if !(1..=100_000).contains(&thousandths) || factors.insert(month, thousandths).is_some() {
+                return Err(Error::field("factors", "tariff-factors-wrong"));
+            }
+        }
+        Ok(factors.into_iter().collect())
+    }
+
     fn version(&self) -> Result<NewVersion> {
         let category = clean_line(&self.category);
         if category.chars().count() > 60 {
@@ -106,7 +140,7 @@ impl TariffBody {
             valid_from: self.valid_from,
             basis: self.basis,
             prices,
-            factors: Vec::new(),
+            factors: self.factors()?,
         };
         match version.wrong() {
             Some(reason @ NotAVersion::BasisNotOfService) => Err(Error::field("basis", reason.key())),

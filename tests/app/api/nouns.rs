@@ -38,6 +38,7 @@ async fn one_of_each(anna: &Program) -> Vec<(&'static str, i64, Value)> {
     let tariff = json!({
         "site_id": site, "service": "electricity", "valid_from": "2026-01", "basis": "unit",
         "prices": [{ "zone": "day", "from": "0", "price": "6.73" }, { "zone": "night", "from": "0", "price": "3.2145" }],
+        "factors": [{ "month": 1, "factor": "1.25" }, { "month": 12, "factor": "1.5" }],
     });
     let id = anna.post("/tariffs", tariff.clone()).await.is(201).id();
     made.push(("tariffs", id, tariff));
@@ -87,6 +88,11 @@ both_engines! {
         assert_eq!(anna.get(&of("meters")).await.body["registers"], json!(["day", "night"]));
         let prices = &anna.get(&of("tariffs")).await.body["prices"];
         assert!(prices.as_array().unwrap().contains(&json!({ "zone": "night", "from": "0", "price": "3.2145" })), "{prices}");
+        let mut tariff = made.iter().find(|(noun, ..)| *noun == "tariffs").unwrap().2.clone();
+        for factors in [json!([{ "month": 1, "factor": "0" }]), json!([{ "month": 1, "factor": "1" }, { "month": 1, "factor": "2" }])] {
+            tariff["factors"] = factors;
+            assert_eq!(anna.put(&of("tariffs"), tariff.clone()).await.refuses(422, "wrong_content").wrong_field().0, "factors");
+        }
     }
 
     async fn what_is_there_already_is_not_made_twice(app: TestApp) {
