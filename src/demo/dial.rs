@@ -5,7 +5,7 @@
 use image::{Rgb, RgbImage, imageops};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
-use crate::kernel::Quantity;
+use crate::{kernel::Quantity, metering::photo::resized};
 
 /// What the picture shows.
 pub struct Dial<'a> {
@@ -35,7 +35,7 @@ const GLYPHS: [[u8; 7]; 10] = [
 
 /// A JPEG of the meter, and a smaller one.
 pub fn draw_with_thumbnail(dial: &Dial<'_>) -> anyhow::Result<(Vec<u8>, Vec<u8>)> {
-    let picture = paint(dial);
+    let picture = paint(dial)?;
     let small = imageops::thumbnail(&picture, WIDTH / 2, HEIGHT / 2);
     Ok((encode(&picture)?, encode(&small)?))
 }
@@ -46,15 +46,15 @@ fn encode(picture: &RgbImage) -> anyhow::Result<Vec<u8>> {
     Ok(jpeg)
 }
 
-fn paint(dial: &Dial<'_>) -> RgbImage {
+fn paint(dial: &Dial<'_>) -> anyhow::Result<RgbImage> {
     let mut generator = StdRng::seed_from_u64(seed(dial));
     let mut picture = background(&mut generator, dial.is_water);
     draw_face(&mut picture, dial.is_water);
     draw_value(&mut picture, dial);
     draw_number(&mut picture, dial.serial, 170, 262, 3, Rgb([70, 76, 80]));
-    let mut picture = soften(picture, &mut generator);
+    let mut picture = soften(&picture, &mut generator)?;
     add_glare(&mut picture, &mut generator);
-    picture
+    Ok(picture)
 }
 
 fn seed(dial: &Dial<'_>) -> u64 {
@@ -136,10 +136,10 @@ fn draw_digit(picture: &mut RgbImage, digit: u8, left: u32, top: u32, dot: u32, 
 }
 
 /// Takes off the hard edges of drawing: shrinks and grows again, a little differently each time.
-fn soften(picture: RgbImage, generator: &mut StdRng) -> RgbImage {
+fn soften(picture: &RgbImage, generator: &mut StdRng) -> anyhow::Result<RgbImage> {
     let shrink = generator.random_range(60..90);
-    let small = imageops::resize(&picture, WIDTH * shrink / 100, HEIGHT * shrink / 100, imageops::FilterType::Triangle);
-    imageops::resize(&small, WIDTH, HEIGHT, imageops::FilterType::Triangle)
+    let small = resized(picture, WIDTH * shrink / 100, HEIGHT * shrink / 100)?;
+    resized(&small, WIDTH, HEIGHT)
 }
 
 /// A streak of light across the glass.

@@ -181,10 +181,20 @@ fn shrink(picture: RgbImage, longest: u32) -> anyhow::Result<RgbImage> {
         return Ok(picture);
     }
     let scaled = |side: u32| (side * longest).div_ceil(longer);
-    let mut small = Image::new(scaled(width), scaled(height), PixelType::U8x3);
+    resized(&picture, scaled(width), scaled(height))
+}
+
+/// The picture in another size.
+///
+/// # Errors
+///
+/// Either picture is without pixels.
+pub fn resized(picture: &RgbImage, width: u32, height: u32) -> anyhow::Result<RgbImage> {
+    let mut other = Image::new(width, height, PixelType::U8x3);
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-    Resizer::new().resize(&ImageRef::new(width, height, picture.as_raw(), PixelType::U8x3)?, &mut small, &options)?;
-    RgbImage::from_raw(small.width(), small.height(), small.into_vec()).ok_or_else(|| anyhow::anyhow!("a picture without pixels"))
+    let source = ImageRef::new(picture.width(), picture.height(), picture.as_raw(), PixelType::U8x3)?;
+    Resizer::new().resize(&source, &mut other, &options)?;
+    RgbImage::from_raw(width, height, other.into_vec()).ok_or_else(|| anyhow::anyhow!("a picture without pixels"))
 }
 
 /// A plain JPEG: no metadata of the phone, the place or the person gets through.
