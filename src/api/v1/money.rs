@@ -115,8 +115,8 @@ fn judged(amount: Money, memo: &str) -> Result<String> {
     if amount.kopecks() > LARGEST_KOPECKS {
         return Err(Error::field("amount_kopecks", "form-too-large"));
     }
-    let memo = clean_line(memo);
-    if memo.chars().count() > LONGEST_MEMO { Err(Error::field("memo", "api-too-long")) } else { Ok(memo) }
+    // as it was sent, as the description says; cleaning only makes it shorter
+    if memo.chars().count() > LONGEST_MEMO { Err(Error::field("memo", "api-too-long")) } else { Ok(clean_line(memo)) }
 }
 
 /// Posts one transfer, with its entry in the audit of an account, and answers what stands there then.

@@ -87,6 +87,10 @@ both_engines! {
             let told = vera.call("POST", "/transfers", &body.replace('{', &format!("{{\"from_account\":\"{one}\",\"to_account\":\"{two}\",")), None).await;
             assert!(told.status == 422 || told.status == 400, "{body}: {}", told.body);
         }
+        // counted as it is sent: a control character more is one too many, though none is kept
+        let memo = format!("\u{95}{}", "х".repeat(200));
+        let told = vera.post(&format!("/accounts/{one}/deposits"), json!({ "amount_kopecks": 1, "memo": memo })).await;
+        assert_eq!(told.refuses(422, "wrong_content").wrong_field(), ("memo", "too_long"));
         assert_eq!(app.count("transfer").await, 0);
         for absent in ["999999999", "0", "x", "000000001x"] {
             vera.get(&format!("/accounts/{absent}/balance")).await.refuses(404, "not_found");
