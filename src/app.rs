@@ -3,6 +3,7 @@
 use std::{ops::Deref, sync::Arc};
 
 use axum::Router;
+use time::Date;
 
 use crate::{
     admin,
@@ -15,7 +16,7 @@ use crate::{
     estate::{self, import::child::TableReader},
     files::Files,
     jobs::{self, Kind, Work, schedule},
-    kernel::Clock,
+    kernel::{Clock, clock::Zone},
     ledger,
     metering::{self, photo::Darkroom},
     orders, payments, reports,
@@ -60,6 +61,11 @@ impl App {
         let limits = Limits::new(config.api_calls_per_minute);
         let (requests, usage, sums) = (Requests::default(), Usage::default(), Sums::default());
         Self(Arc::new(Parts { db, config, clock, hasher, requests, files, darkroom, tables, usage, sums, limits }))
+    }
+
+    /// Today on the organisation's clock.
+    pub fn today(&self) -> Date {
+        Zone::moscow().day(self.clock.now())
     }
 
     /// All routes behind all guards, ready to serve.

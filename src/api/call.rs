@@ -178,11 +178,6 @@ impl Call {
         Site::find(on, id).await?.filter(|site| actor.sees(site.id)).ok_or_else(|| Error::field("site_id", "form-choose"))
     }
 
-    /// Today on the organisation's clock.
-    pub fn organisation_day(&self) -> time::Date {
-        Zone::moscow().day(self.now())
-    }
-
     /// Today at a site.
     pub async fn today(&self, on: impl Into<On<'_>>, site: SiteId) -> Result<time::Date> {
         let zone = Site::find(on, site).await?.map_or_else(Zone::moscow, |site| site.zone());

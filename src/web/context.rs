@@ -7,7 +7,6 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
     response::{IntoResponse, Redirect},
 };
-use time::Date;
 use tower_sessions::Session;
 
 use super::{
@@ -72,11 +71,6 @@ impl Ctx {
 
     pub fn now(&self) -> Moment {
         self.app.clock.now()
-    }
-
-    /// Today on the organisation's clock.
-    pub fn today(&self) -> Date {
-        Zone::moscow().day(self.now())
     }
 
     /// The person, on routes that are not public.

@@ -76,7 +76,7 @@ async fn show_all(call: Call) -> Result {
     let (slice, sort) = (call.slice()?, call.sort(Sort::down(DebtorOrder::Debt))?);
     let least = call.asked::<i64>("min_kopecks")?.map(Money::from_kopecks);
     let filter = DebtorFilter { site: call.asked("site_id")?, least: least.filter(|least| least.is_positive()), ..DebtorFilter::default() };
-    let (seen, day) = (call.seen()?, Day::of(&call.db, call.organisation_day()).await?);
+    let (seen, day) = (call.seen()?, Day::of(&call.db, call.app().today()).await?);
     let mut found = filter.page(&call.db, seen, day, (sort.by, sort.is_descending), slice.bounds()).await?;
     if found.rows.is_empty() {
         // beyond the end there is no row to tell how many there are
@@ -129,7 +129,7 @@ fn of_premise(unpaid: &[Unpaid]) -> DebtOfPremise {
 
 async fn write(call: Call, Keys(owner): Keys<i64>) -> Result {
     let owner = owners::visible(&call, (&call.db).into(), OwnerId(owner)).await?.ok_or(Error::NOT_FOUND)?;
-    let day = Day::of(&call.db, call.organisation_day()).await?;
+    let day = Day::of(&call.db, call.app().today()).await?;
     let unpaid = Unpaid::of_payers(&call.db, call.seen()?, None, &[owner.id]).await?;
     if unpaid.is_empty() {
         return Err(Error::conflict("api-no-debt"));

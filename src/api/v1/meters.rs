@@ -258,7 +258,7 @@ impl Noun for Meters {
             resource: call.asked("resource")?,
             whereabouts: None,
             due: None,
-            today: call.organisation_day(),
+            today: call.app().today(),
         };
         let seen = call.seen()?;
         let total = filter.count(&call.db, seen).await?;

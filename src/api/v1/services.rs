@@ -147,7 +147,7 @@ async fn save(call: Call, Keys(id): Keys<i64>, Body(change): Body<ServiceChange>
         if is_offered {
             ServiceItem::offer_again(&mut tx, item.id).await?;
         } else {
-            ServiceItem::end(&mut tx, item.id, call.organisation_day()).await?;
+            ServiceItem::end(&mut tx, item.id, call.app().today()).await?;
         }
         call.entry(&author, action, Subject::Item, id, after.name.clone()).noted(&mut tx).await?;
     }

@@ -116,10 +116,10 @@ impl Applying<'_> {
             )
             returning id";
         let statement = q(&mut *self.tx, sql).bind(opening.installation).bind(opening.old_on).bind(opening.new_on).bind(MADE_UP);
-        let moved: Vec<(i64,)> = statement.all().await?;
+        let moved: Vec<i64> = statement.scalars().await?;
         let values = |on: Date| json!({"signed_on": on.to_string()});
         let changed = Changed { before: values(opening.old_on), after: values(opening.new_on) };
-        for (id,) in moved {
+        for id in moved {
             self.changed(EffectKind::Contract, id, &changed).await?;
             self.note_changed(Subject::Contract, id, MADE_UP, &changed).await?;
         }
