@@ -7,6 +7,13 @@ const isTyping = (element) => element.closest("input, select, textarea, [content
 // Where one is stands in sight, however long the list of areas.
 one(".side [aria-current]")?.scrollIntoView({ block: "nearest" });
 
+// On a phone the rows of a list are cards; each value then says itself what its head said.
+for (const table of all("table[data-cards]")) {
+  const heads = all("thead th", table).map((head) => head.textContent.trim());
+  for (const row of all("tbody tr", table)) [...row.cells].forEach((cell, place) => cell.dataset.head = heads[place] ?? "");
+  table.classList.add("cards");
+}
+
 // `/` leads to the search field.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
