@@ -214,18 +214,37 @@ impl Call {
 
     /// Begins what the call does. One with a key that was made before answers here as it did then.
     pub async fn turn(&self, body: &impl Serialize) -> Result<Turn> {
+        let Some(key) = &self.key else { return Ok(Turn { tx: self.app.db.begin().await?, kept: None }) };
+        let (tx, claim) = self.claim(key, body).await?;
+        match claim {
+            Claim::First(id) => Ok(Turn { tx, kept: Some(id) }),
+            Claim::Again(kept) => Err(Error::Answered(Box::new(again(kept)))),
+            Claim::Other => Err(Error::wrong("api-idempotency-mismatch")),
+        }
+    }
+
+    /// Begins a row of a batch, in a transaction of its own. When the batch was broken off before and comes again with its key, rows that
+    /// were made are not made again.
+    pub async fn row(&self, index: i64, body: &impl Serialize) -> Result<Row> {
+        let Some(key) = &self.key else { return Ok(Row::New(Turn { tx: self.app.db.begin().await?, kept: None })) };
+        // No sender's key has a space in it.
+        let (tx, claim) = self.claim(&format!("{key} {index}"), body).await?;
+        match claim {
+            Claim::First(id) => Ok(Row::New(Turn { tx, kept: Some(id) })),
+            Claim::Again(kept) => Ok(Row::Made(kept.body.parse()?)),
+            Claim::Other => Err(Error::wrong("api-idempotency-mismatch")),
+        }
+    }
+
+    async fn claim(&self, key: &str, body: &impl Serialize) -> Result<(Tx, Claim)> {
         let mut tx = self.app.db.begin().await?;
-        let Some(key) = &self.key else { return Ok(Turn { tx, kept: None }) };
         let mut hasher = Sha256::new();
         hasher.update(self.what.as_bytes());
         hasher.update([0]);
         hasher.update(serde_json::to_vec(body)?);
         let hash = hex(&hasher.finalize());
-        match once::claim(&mut tx, self.actor()?.id, key, &hash, self.now()).await? {
-            Claim::First(id) => Ok(Turn { tx, kept: Some(id) }),
-            Claim::Again(kept) => Err(Error::Answered(Box::new(again(kept)))),
-            Claim::Other => Err(Error::wrong("api-idempotency-mismatch")),
-        }
+        let claim = once::claim(&mut tx, self.actor()?.id, key, &hash, self.now()).await?;
+        Ok((tx, claim))
     }
 
     /// The key of the call as other areas keep it: the keys of two callers never meet.
@@ -237,6 +256,14 @@ impl Call {
     pub fn entry<'a>(&self, author: &'a Author, action: &'static str, subject: Subject, id: i64, name: impl Into<String>) -> Entry<'a> {
         Entry { author, at: self.now(), action, subject, id: Some(id), name: name.into() }
     }
+}
+
+/// A row of a batch that is begun.
+pub enum Row {
+    /// To be made.
+    New(Turn),
+    /// Made when the batch was sent before; its key.
+    Made(i64),
 }
 
 /// The transaction of a call, and the place where its answer is kept.
@@ -261,13 +288,22 @@ impl DerefMut for Turn {
 
 impl Turn {
     /// Keeps everything, the answer with it.
-    pub async fn end(mut self, status: StatusCode, location: &str, body: &impl Serialize) -> Result {
+    pub async fn end(self, status: StatusCode, location: &str, body: &impl Serialize) -> Result {
         let body = serde_json::to_string(body)?;
-        if let Some(id) = self.kept {
-            once::keep(&mut self.tx, id, status.as_u16(), location, &body).await?;
-        }
-        self.tx.commit().await?;
+        self.keep(status, location, &body).await?;
         Ok(json_answer(status, location, body))
+    }
+
+    /// Keeps a row of a batch, with the key of what was made.
+    pub async fn made(self, key: i64) -> Result<()> {
+        self.keep(StatusCode::CREATED, "", &key.to_string()).await
+    }
+
+    async fn keep(mut self, status: StatusCode, location: &str, body: &str) -> Result<()> {
+        if let Some(id) = self.kept {
+            once::keep(&mut self.tx, id, status.as_u16(), location, body).await?;
+        }
+        Ok(self.tx.commit().await?)
     }
 }
 

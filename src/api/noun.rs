@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::{
     body::Body,
-    call::{Call, Listed, Slice},
+    call::{Call, Listed, Row, Slice},
     calls::{Calls, Op, ROOT, delete, get, post, put},
     error::{Error, Result},
 };
@@ -151,8 +151,7 @@ impl FailedRow {
     }
 }
 
-/// Every row is a transaction of its own. With a key, the first answer is kept after the last row: what was sent again after a break in
-/// between is judged row by row, where what exists already is told so.
+/// Every row is a transaction of its own, in which the key keeps it too: what is sent again after a break goes on behind the last row made.
 async fn make_many<N: Noun>(call: Call, Body(rows): Body<Items<N::New>>) -> Result {
     if rows.items.len() > MOST_ITEMS {
         return Err(Error::field("items", "api-too-many-items"));
@@ -161,7 +160,7 @@ async fn make_many<N: Noun>(call: Call, Body(rows): Body<Items<N::New>>) -> Resu
     drop(call.turn(&rows).await?);
     let mut outcome = Outcome::default();
     for (index, new) in (0..).zip(&rows.items) {
-        match make_row::<N>(&call, new).await {
+        match make_row::<N>(&call, index, new).await {
             Ok(id) => outcome.made.push(MadeRow { index, id }),
             Err(error) if error.is_failure() => return Err(error),
             Err(error) => outcome.failed.push(FailedRow::of(&call, index, &error)),
@@ -171,9 +170,13 @@ async fn make_many<N: Noun>(call: Call, Body(rows): Body<Items<N::New>>) -> Resu
     call.turn(&rows).await?.end(StatusCode::OK, "", &outcome).await
 }
 
-async fn make_row<N: Noun>(call: &Call, new: &N::New) -> Result<i64> {
-    let mut tx = call.db.begin().await?;
-    let key = N::make(call, &mut tx, new).await?;
-    tx.commit().await?;
-    Ok(key)
+async fn make_row<N: Noun>(call: &Call, index: i64, new: &N::New) -> Result<i64> {
+    match call.row(index, new).await? {
+        Row::Made(key) => Ok(key),
+        Row::New(mut turn) => {
+            let key = N::make(call, &mut turn, new).await?;
+            turn.made(key).await?;
+            Ok(key)
+        }
+    }
 }

@@ -4,7 +4,7 @@ use time::Date;
 
 use super::{
     account::AccountId,
-    contract::{ContractId, Service},
+    contract::{ContractId, Rating, Service},
     filter::{Conditions, Given, Seen, found, words},
     owner::OwnerId,
     premise::PremiseId,
@@ -49,6 +49,9 @@ pub struct ContractRow {
     pub service: Service,
     pub signed_on: Date,
     pub ended_on: Option<Date>,
+    pub note: String,
+    #[sqlx(flatten)]
+    pub rating: Rating,
     pub account_id: AccountId,
     pub account_number: String,
     pub premise_id: PremiseId,
@@ -144,7 +147,7 @@ impl AgreementFilter {
         };
         let next = conditions.next();
         let sql = format!(
-            "select c.id, c.number, c.service, c.signed_on, c.ended_on, c.account_id, a.number as account_number,
+            "select c.id, c.number, c.service, c.signed_on, c.ended_on, c.note, c.category, c.norm_thousandths, c.account_id, a.number as account_number,
                 a.premise_id, p.label as premise_label, p.site_id, a.payer_id, o.full_name as payer_name
             {CONTRACTS}{}
             order by {order}

@@ -15,18 +15,52 @@ use crate::{
     db::{On, Tx},
     estate::{
         account::{Account, AccountId},
-        contract::{Contract, ContractId, NewContract, Service},
+        contract::{Contract, ContractId, NewContract, Rating, Service},
         contract_list::{AgreementFilter, ContractOrder},
         signing::{self, NotSigned},
         site::SiteId,
         tally,
     },
-    kernel::text::{clean_line, clean_lines},
+    kernel::{
+        Quantity,
+        text::{clean_line, clean_lines},
+    },
     staff::user::Permission,
-    web::list::Sort,
+    web::{self, list::Sort},
 };
 
 pub struct Contracts;
+
+/// What decides about a contract's price and its use without a meter.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RatingBody {
+    /// Takes the tariff of this category where there is one; empty for the usual tariff.
+    #[serde(default)]
+    pub category: String,
+    /// A month's use where nothing can be measured or estimated.
+    #[serde(default)]
+    pub norm: Option<Quantity>,
+}
+
+impl RatingBody {
+    fn checked(&self) -> Result<Rating> {
+        let category = clean_line(&self.category);
+        if category.chars().count() > 60 {
+            return Err(Error::field("rating", "api-too-long"));
+        }
+        if self.norm.is_some_and(Quantity::is_negative) {
+            return Err(Error::field("rating", "form-negative"));
+        }
+        Ok(Rating { category, norm: self.norm })
+    }
+}
+
+impl From<Rating> for RatingBody {
+    fn from(rating: Rating) -> Self {
+        Self { category: rating.category, norm: rating.norm }
+    }
+}
 
 /// A contract to be signed.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
@@ -42,6 +76,9 @@ pub struct ContractBody {
     pub signed_on: Option<Day>,
     #[serde(default)]
     pub note: String,
+    /// For those who may change tariffs.
+    #[serde(default)]
+    pub rating: Option<RatingBody>,
 }
 
 /// What of a contract changes.
@@ -55,6 +92,9 @@ pub struct ContractChange {
     pub ended_on: Option<Day>,
     #[serde(default)]
     pub note: String,
+    /// Left as it is when it is left out; for those who may change tariffs.
+    #[serde(default)]
+    pub rating: Option<RatingBody>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -66,6 +106,8 @@ pub struct ContractView {
     pub number: String,
     pub signed_on: Day,
     pub ended_on: Option<Day>,
+    pub note: String,
+    pub rating: RatingBody,
 }
 
 impl From<Contract> for ContractView {
@@ -78,6 +120,8 @@ impl From<Contract> for ContractView {
             number: contract.number,
             signed_on: Day(contract.signed_on),
             ended_on: contract.ended_on.map(Day),
+            note: contract.note,
+            rating: contract.rating.into(),
         }
     }
 }
@@ -100,6 +144,18 @@ fn number(typed: &str) -> Result<String> {
 fn note(typed: &str) -> Result<String> {
     let note = clean_lines(typed);
     if note.chars().count() > 1000 { Err(Error::field("note", "api-too-long")) } else { Ok(note) }
+}
+
+/// Puts another rating in the place of what was there, if one is asked for. Prices are not everybody's who keeps the registry.
+async fn rate(call: &Call, tx: &mut Tx, contract: &Contract, wanted: Option<&RatingBody>) -> Result<()> {
+    let Some(rating) = wanted.map(RatingBody::checked).transpose()?.filter(|rating| *rating != contract.rating) else { return Ok(()) };
+    if !call.actor()?.can(Permission::EditTariffs) {
+        return Err(web::Error::Forbidden.into());
+    }
+    Contract::rate(tx, contract.id, &rating).await?;
+    let author = call.author()?;
+    let entry = call.entry(&author, "audit-contract-rated", Subject::Contract, contract.id.0, contract.number.clone());
+    Ok(entry.changed(tx, &contract.rating, &rating).await?)
 }
 
 impl Noun for Contracts {
@@ -145,6 +201,8 @@ impl Noun for Contracts {
             number: row.number,
             signed_on: Day(row.signed_on),
             ended_on: row.ended_on.map(Day),
+            note: row.note,
+            rating: row.rating.into(),
         }))
     }
 
@@ -177,7 +235,9 @@ impl Noun for Contracts {
             NotSigned::Meter(refusal) => Error::field("meters", refusal.key()),
         })?;
         let author = call.author()?;
-        call.entry(&author, "audit-contract-signed", Subject::Contract, id.0, contract.number).created(tx, new).await?;
+        call.entry(&author, "audit-contract-signed", Subject::Contract, id.0, contract.number).created(&mut *tx, new).await?;
+        let signed = Contract::find(&mut *tx, id).await?.ok_or(Error::NOT_FOUND)?;
+        rate(call, tx, &signed, new.rating.as_ref()).await?;
         Ok(id.0)
     }
 
@@ -199,11 +259,13 @@ impl Noun for Contracts {
         }
         after.save(tx).await?;
         tally::recount(tx, account.site_id).await?;
+        rate(call, &mut *tx, &contract, change.rating.as_ref()).await?;
         let values = |contract: &Contract| ContractChange {
             number: contract.number.clone(),
             signed_on: Day(contract.signed_on),
             ended_on: contract.ended_on.map(Day),
             note: contract.note.clone(),
+            rating: None,
         };
         let author = call.author()?;
         let entry = call.entry(&author, "audit-contract-changed", Subject::Contract, key, after.number.clone());

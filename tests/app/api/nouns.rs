@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use meterbook::db::q;
+
 use super::Program;
 use crate::cast::TestApp;
 
@@ -28,7 +30,13 @@ async fn one_of_each(anna: &Program) -> Vec<(&'static str, i64, Value)> {
     let id = account.is(201).id();
     made.push(("accounts", id, json!({ "payer_id": owner, "opened_on": "2026-02-01" })));
     let contract = anna.post("/contracts", json!({ "account_id": id, "service": "electricity", "signed_on": "2026-01-01" })).await;
-    made.push(("contracts", contract.is(201).id(), json!({ "number": "Э-7", "signed_on": "2026-01-02" })));
+    made.push((
+        "contracts",
+        contract.is(201).id(),
+        json!({
+            "number": "Э-7", "signed_on": "2026-01-02", "note": "копия в папке", "rating": { "category": "льготный", "norm": "120.5" },
+        }),
+    ));
     let meter = json!({
         "premise_id": premise, "resource": "electricity", "serial": "0041", "registers": ["day", "night"],
         "opening": { "day": "10.5", "night": "3" }, "installed_on": "2026-01-01",
@@ -124,6 +132,28 @@ both_engines! {
         let many: Vec<Value> = (0..1001).map(|n| json!({ "site_id": site, "label": format!("2-{n}") })).collect();
         assert_eq!(anna.post("/premises/batch", json!({ "items": many })).await.refuses(422, "wrong_content").wrong_field(), ("items", "too_many_items"));
         app.agrees().await;
+    }
+
+    async fn a_batch_that_was_broken_off_goes_on_behind_its_last_row(app: TestApp) {
+        let anna = app.administrators_program().await;
+        let owner = |name: &str| json!({ "last_name": name, "phones": [] });
+        let rows = json!({ "items": [owner("Чернова"), owner(""), owner("Чернова"), owner("Серов")] });
+        let told = anna.keyed("/owners/batch", "batch-1", rows.clone()).await;
+        assert_eq!(told.is(200).body["done"], 3);
+        // The machine died after the third row: the answer to the whole was never kept, nor the fourth row.
+        let mut tx = app.db.begin().await.unwrap();
+        q(&mut tx, "delete from api_answer where key in ('batch-1', 'batch-1 3')").run().await.unwrap();
+        tx.commit().await.unwrap();
+        let again = anna.keyed("/owners/batch", "batch-1", rows.clone()).await;
+        assert_eq!(again.is(200).body["made"].as_array().unwrap()[..2], told.body["made"].as_array().unwrap()[..2]);
+        assert_eq!(app.count("owner").await, 4);
+        // Other rows under the key of those that were made.
+        let mut tx = app.db.begin().await.unwrap();
+        q(&mut tx, "delete from api_answer where key = 'batch-1'").run().await.unwrap();
+        tx.commit().await.unwrap();
+        let others = anna.keyed("/owners/batch", "batch-1", json!({ "items": [owner("Иная")] })).await;
+        assert_eq!(others.is(200).body["failed"][0]["code"], "idempotency_mismatch");
+        assert_eq!(app.count("owner").await, 4);
     }
 
     async fn pages_of_a_list_hold_every_row_once(app: TestApp) {
