@@ -53,6 +53,7 @@ walk-left = Left
 walk-revisit = Again
 walk-filter = Which plots
 walk-progress = Plots visited
+walk-debt = In debt
 walk-search = Plot number
 plot-word = Plot
 plot-back = Round

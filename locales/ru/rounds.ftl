@@ -55,6 +55,7 @@ walk-left = Осталось
 walk-revisit = Зайти ещё
 walk-filter = Какие участки
 walk-progress = Обойдено участков
+walk-debt = Есть долг
 walk-search = Номер участка
 plot-word = Участок
 plot-back = Обход

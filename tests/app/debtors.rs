@@ -181,6 +181,8 @@ both_engines! {
             anna.get(&format!("/premises/{premise}")).await.shows(&sum);
             anna.get("/premises?sort=-debt").await.shows(&sum);
             kirill.get(&format!("/rounds/{round}/plots/{premise}")).await.shows(&format!("Долг {sum}"));
+            let label = &account.premise_label;
+            kirill.get(&format!("/rounds/{round}/walk?q={label}")).await.shows("Есть долг").hides(&sum);
             for (service, part) in &owed.by_service {
                 let name = Locale::from(Language::Russian).t(service.unwrap().key());
                 kirill.get(&format!("/rounds/{round}/plots/{premise}")).await.shows(&name).shows(&written(*part));

@@ -8,6 +8,8 @@ use super::{
     rounds::visible_round,
 };
 use crate::{
+    estate::premise::PremiseId,
+    ledger::debt,
     metering::{
         coverage::Covered,
         round::{Stop, StopState},
@@ -57,6 +59,8 @@ struct Row {
     note: String,
     has_water: bool,
     has_electricity: bool,
+    /// How much stands on the page of the plot.
+    owes: bool,
 }
 
 /// A controller walks his own stops; others see everybody's.
@@ -86,6 +90,8 @@ pub async fn show(ctx: Ctx, Path(round): Path<String>) -> Result {
     } else {
         Stop::search(&ctx.db, round.id, mine, &typed).await?
     };
+    let premises: Vec<PremiseId> = stops.iter().map(|stop| stop.premise_id).collect();
+    let debts = debt::of_premises(&ctx.db, &premises).await?;
     let shown = [("", "walk-all"), ("left", "walk-left"), ("revisit", "walk-revisit")]
         .map(|(word, key)| Shown { href: format!("{base}?show={word}"), label: l.t(key), is_current: ctx.query.text("show") == word })
         .into();
@@ -114,6 +120,7 @@ pub async fn show(ctx: Ctx, Path(round): Path<String>) -> Result {
         note: if stop.state == StopState::Revisit { l.t("stop-state-revisit") } else { String::new() },
         has_water: stop.has_water,
         has_electricity: stop.has_electricity,
+        owes: debts.contains_key(&stop.premise_id),
     };
     // Where all lines fit, the arrays above them would only be in the way.
     let streets = outline.entries().filter(|entry| !is_whole || matches!(entry, Entry::Section(_))).map(street).collect();
