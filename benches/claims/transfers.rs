@@ -8,10 +8,15 @@ use meterbook::{
     kernel::{Moment, Money},
     ledger::{Book, Kind, NewTransfer, post},
 };
+use reqwest::Client;
+use serde_json::{Value, json};
 use sqlx::{Connection as _, SqliteConnection};
 use time::macros::{date, datetime};
 
-use crate::{heading, line};
+use crate::{
+    heading, line,
+    served::{PASSWORD, Server, client},
+};
 
 const RUN: Duration = Duration::from_secs(10);
 const CLIENTS: i64 = 16;
@@ -32,9 +37,44 @@ pub async fn of_many_clients() {
             posted += task.await.unwrap();
         }
         let rate = f64::from(posted) / RUN.as_secs_f64();
-        line(&format!("{clients} clients"), &format!("{rate:.0} /s"), Some(rate / bare));
+        line(&format!("in the program, {clients} at once"), &format!("{rate:.0} /s"), Some(rate / bare));
     }
     db.close().await.unwrap();
+    let server = Server::demo_of("30");
+    for clients in [1, CLIENTS] {
+        let rate = over_http(&server, clients).await;
+        line(&format!("over HTTP, {clients} at once, each with a key"), &format!("{rate:.0} /s"), Some(rate / bare));
+    }
+}
+
+/// Deposits of programs that wait for each answer, a second.
+async fn over_http(server: &Server, clients: i64) -> f64 {
+    let mut programs = Vec::new();
+    for number in 0..clients {
+        let (client, body) = (client().build().unwrap(), json!({ "login": "vera", "password": PASSWORD }));
+        let told: Value = client.post(server.url("/api/v1/tokens")).json(&body).send().await.unwrap().json().await.unwrap();
+        let accounts = client.get(server.url("/api/v1/accounts")).bearer_auth(told["token"].as_str().unwrap());
+        let accounts: Value = accounts.send().await.unwrap().json().await.unwrap();
+        let account = accounts["items"][usize::try_from(number).unwrap()]["number"].as_str().unwrap();
+        programs.push((client, told["token"].as_str().unwrap().to_owned(), server.url(&format!("/api/v1/accounts/{account}/deposits"))));
+    }
+    let until = Instant::now() + RUN;
+    let tasks: Vec<_> = programs.into_iter().map(|(client, token, url)| tokio::spawn(deposit(client, token, url, until))).collect();
+    let mut posted = 0;
+    for task in tasks {
+        posted += task.await.unwrap();
+    }
+    f64::from(posted) / RUN.as_secs_f64()
+}
+
+async fn deposit(client: Client, token: String, url: String, until: Instant) -> u32 {
+    let mut posted = 0;
+    while Instant::now() < until {
+        let call = client.post(&url).bearer_auth(&token).header("Idempotency-Key", format!("{posted}-{until:?}").replace(' ', ""));
+        call.json(&json!({ "amount_kopecks": 100 })).send().await.unwrap().error_for_status().unwrap().bytes().await.unwrap();
+        posted += 1;
+    }
+    posted
 }
 
 /// An account for each client.

@@ -13,6 +13,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const RETRY_AFTER: Duration = Duration::from_millis(20);
 const WRITER_CACHE_KIB: &str = "-65536";
 const READER_CACHE_KIB: &str = "-16384";
+/// Rows that a long list is read ahead of who takes them.
+const ROWS_AHEAD: usize = 256;
 /// Older ones can corrupt a database in WAL mode.
 const OLDEST_VERSION: (u32, u32, u32) = (3, 51, 3);
 
@@ -45,6 +47,7 @@ pub fn settings(url: &str) -> Result<SqliteConnectOptions> {
         .pragma("mmap_size", "268435456")
         .pragma("journal_size_limit", "67108864")
         .pragma("analysis_limit", "400")
+        .row_buffer_size(ROWS_AHEAD)
         .statement_cache_capacity(256))
 }
 

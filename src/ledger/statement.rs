@@ -1,5 +1,9 @@
 //! What happened on one book between two days, with the balance after each transfer.
 
+use futures_util::{
+    StreamExt as _, TryStreamExt as _,
+    stream::{self, BoxStream},
+};
 use time::Date;
 
 use super::{
@@ -72,7 +76,7 @@ impl Statement {
         q(db, sql).bind(standing.id).bind(self.from).bind(self.until).one().await
     }
 
-    /// The lines in an order that never changes; `opening` is that of the sums.
+    /// A part of the lines, in an order that never changes; `opening` is that of the sums.
     pub async fn lines(
         &self,
         db: &Db,
@@ -82,33 +86,56 @@ impl Statement {
         (limit, offset): (i64, i64),
     ) -> db::Result<Vec<Line>> {
         let Some(standing) = account::standing(db, &[self.book]).await?.remove(&self.book) else { return Ok(Vec::new()) };
-        let way = if is_descending { "desc" } else { "asc" };
-        let order = match order {
-            LineOrder::Date => format!("e.effective_on {way}, e.id {way}"),
-            LineOrder::Amount => format!("e.kopecks {way}, e.effective_on {way}, e.id {way}"),
-        };
-        let sql = format!(
-            "select {COLUMNS}, {NAMED}, e.kopecks, cast(e.running as bigint) as running
-            from (
-                select e.id, e.effective_on, e.kopecks, e.running
-                from (
-                    select id, effective_on, kopecks, sum(kopecks) over (order by effective_on, id) as running
-                    from ({SIGNED}) moved
-                    where effective_on >= $2
-                ) e
-                order by {order}
-                limit $4 offset $5
-            ) e
-            join transfer t on t.id = e.id
-            {BOOKS}
-            {NAMES}
-            order by {order}"
-        );
+        let sql = lines_sql(order, is_descending, "limit $4 offset $5");
         let statement = q(db, sql).bind(standing.id).bind(self.from).bind(self.until).bind(limit).bind(offset);
-        let mut lines: Vec<Line> = statement.all().await?;
-        for line in &mut lines {
-            line.running += opening;
-        }
-        Ok(lines)
+        let lines: Vec<Line> = statement.all().await?;
+        Ok(lines.into_iter().map(|line| line.after(opening)).collect())
     }
+
+    /// All of them, one by one, never together in memory.
+    pub async fn every_line<'a>(
+        &self,
+        db: &'a Db,
+        opening: Money,
+        order: LineOrder,
+        is_descending: bool,
+    ) -> db::Result<BoxStream<'a, db::Result<Line>>> {
+        let Some(standing) = account::standing(db, &[self.book]).await?.remove(&self.book) else { return Ok(stream::empty().boxed()) };
+        let lines = q(db, lines_sql(order, is_descending, "")).bind(standing.id).bind(self.from).bind(self.until).stream::<Line>();
+        Ok(lines.map_ok(move |line| line.after(opening)).boxed())
+    }
+}
+
+impl Line {
+    /// The balance after it, when this stood on the book before the first.
+    fn after(mut self, opening: Money) -> Self {
+        self.running += opening;
+        self
+    }
+}
+
+/// The sums run by date whatever the lines are ordered by.
+fn lines_sql(order: LineOrder, is_descending: bool, part: &str) -> String {
+    let way = if is_descending { "desc" } else { "asc" };
+    let order = match order {
+        LineOrder::Date => format!("e.effective_on {way}, e.id {way}"),
+        LineOrder::Amount => format!("e.kopecks {way}, e.effective_on {way}, e.id {way}"),
+    };
+    format!(
+        "select {COLUMNS}, {NAMED}, e.kopecks, cast(e.running as bigint) as running
+        from (
+            select e.id, e.effective_on, e.kopecks, e.running
+            from (
+                select id, effective_on, kopecks, sum(kopecks) over (order by effective_on, id) as running
+                from ({SIGNED}) moved
+                where effective_on >= $2
+            ) e
+            order by {order}
+            {part}
+        ) e
+        join transfer t on t.id = e.id
+        {BOOKS}
+        {NAMES}
+        order by {order}"
+    )
 }

@@ -11,7 +11,7 @@ use super::{
     settling::Named,
 };
 use crate::{
-    db::{self, On, Tx, bigint_rows, insert_many, insert_many_for_ids, placeholders, q},
+    db::{self, Engine, On, Tx, bigint_rows, insert_many, insert_many_for_ids, placeholders, q},
     kernel::{Moment, Money, text::fold},
     staff::user::UserId,
 };
@@ -263,6 +263,9 @@ async fn held(tx: &mut Tx, transfers: &[NewTransfer]) -> db::Result<Result<HashM
             return Ok(Err(refusal));
         }
         account::open(tx, &absent).await?;
+    } else if tx.engine() == Engine::Sqlite {
+        // The one writer holds everything.
+        return Ok(Ok(known));
     }
     Ok(Ok(account::hold(tx, &books).await?))
 }

@@ -46,18 +46,18 @@ pub async fn write(db: &Db, steps: &Steps) -> anyhow::Result<Finished> {
     let mut workbook: Option<Table> = None;
     for (table, columns) in &tables {
         let head = Head::plain(table.as_str(), columns.iter().map(|name| Column::new(name.as_str(), 18)).collect());
-        match &workbook {
+        match &mut workbook {
             Some(workbook) => workbook.sheet(head).await?,
             None => workbook = Some(Table::begin(head)),
         }
-        if let Some(workbook) = &workbook {
+        if let Some(workbook) = &mut workbook {
             write_rows(db, workbook, table, columns, steps).await?;
         }
     }
     workbook.ok_or_else(|| anyhow::anyhow!("the database has no tables"))?.finish().await
 }
 
-async fn write_rows(db: &Db, workbook: &Table, table: &str, columns: &[String], steps: &Steps) -> anyhow::Result<()> {
+async fn write_rows(db: &Db, workbook: &mut Table, table: &str, columns: &[String], steps: &Steps) -> anyhow::Result<()> {
     let selected: Vec<String> = columns.iter().map(|name| format!("cast({name} as text)")).collect();
     let sql = format!("select {} from {table} order by 1", selected.join(", "));
     let mut rows = q(db, sql).stream::<TextRow>();

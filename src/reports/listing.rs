@@ -40,7 +40,7 @@ impl Listing {
     }
 
     /// A row that no query gives, such as what stood before the first.
-    pub async fn extra(&self, cells: Vec<Cell>) -> Result<()> {
+    pub async fn extra(&mut self, cells: Vec<Cell>) -> Result<()> {
         Ok(self.table.row(cells).await?)
     }
 

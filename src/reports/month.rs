@@ -42,7 +42,7 @@ pub async fn write(db: &Db, l: Locale, site: &Site, options: &Options, today: Da
     let lines = lines(db, site, options.period, zone).await?;
     let money = month_money::load(db, site.id, options.period).await?;
     let organisation = Settings::load(db).await?.organisation;
-    let table = Table::begin(head(l, organisation, site, options.period, today));
+    let mut table = Table::begin(head(l, organisation, site, options.period, today));
     steps.expect(i64::try_from(plots.len())?);
     for (number, plot) in (1..).zip(&plots) {
         for (index, line) in Line::of_plot(lines.get(&plot.id).map_or(&[], Vec::as_slice)).into_iter().enumerate() {

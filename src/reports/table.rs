@@ -1,5 +1,7 @@
 //! One Excel table after another, written row by row on a blocking thread: text stays text, amounts are numbers, heads stay in view.
 
+use std::borrow::Cow;
+
 use anyhow::Context as _;
 use axum::response::Response;
 use rust_xlsxwriter::{ConditionalFormatCell, ConditionalFormatCellRule, Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet};
@@ -15,8 +17,9 @@ use crate::{
     web::download,
 };
 
-/// Rows that may wait for the writer.
-const WAITING_ROWS: usize = 256;
+/// Rows that are given to the writer together, and how often so many may wait for it.
+const ROWS_AT_ONCE: usize = 256;
+const WAITING: usize = 4;
 /// What Excel takes in one cell, in characters.
 const LONGEST_TEXT: usize = 32_000;
 /// What Excel takes as the name of a sheet, in characters.
@@ -164,12 +167,14 @@ pub fn letters(column: usize) -> String {
 
 enum Step {
     Sheet(Head),
-    Row(Vec<Cell>),
+    Rows(Vec<Vec<Cell>>),
 }
 
 /// A workbook being written. Dropping it unfinished throws it away.
 pub struct Table {
     steps: mpsc::Sender<Step>,
+    /// Not given to the writer yet.
+    rows: Vec<Vec<Cell>>,
     writer: JoinHandle<anyhow::Result<Finished>>,
 }
 
@@ -183,21 +188,33 @@ pub struct Finished {
 impl Table {
     /// Begins a workbook with its first sheet.
     pub fn begin(head: Head) -> Self {
-        let (steps, received) = mpsc::channel(WAITING_ROWS);
+        let (steps, received) = mpsc::channel(WAITING);
         let writer = spawn_blocking(move || write(received, head));
-        Self { steps, writer }
+        Self { steps, rows: Vec::with_capacity(ROWS_AT_ONCE), writer }
     }
 
     /// Ends the sheet and begins another.
-    pub async fn sheet(&self, head: Head) -> anyhow::Result<()> {
-        self.steps.send(Step::Sheet(head)).await.map_err(|_| anyhow::anyhow!("the table can no longer be written"))
+    pub async fn sheet(&mut self, head: Head) -> anyhow::Result<()> {
+        self.hand_over().await?;
+        self.step(Step::Sheet(head)).await
     }
 
-    pub async fn row(&self, cells: Vec<Cell>) -> anyhow::Result<()> {
-        self.steps.send(Step::Row(cells)).await.map_err(|_| anyhow::anyhow!("the table can no longer be written"))
+    pub async fn row(&mut self, cells: Vec<Cell>) -> anyhow::Result<()> {
+        self.rows.push(cells);
+        if self.rows.len() < ROWS_AT_ONCE { Ok(()) } else { self.hand_over().await }
     }
 
-    pub async fn finish(self) -> anyhow::Result<Finished> {
+    async fn hand_over(&mut self) -> anyhow::Result<()> {
+        let rows = std::mem::replace(&mut self.rows, Vec::with_capacity(ROWS_AT_ONCE));
+        self.step(Step::Rows(rows)).await
+    }
+
+    async fn step(&self, step: Step) -> anyhow::Result<()> {
+        self.steps.send(step).await.map_err(|_| anyhow::anyhow!("the table can no longer be written"))
+    }
+
+    pub async fn finish(mut self) -> anyhow::Result<Finished> {
+        self.hand_over().await?;
         drop(self.steps);
         self.writer.await?
     }
@@ -215,7 +232,11 @@ fn write(mut steps: mpsc::Receiver<Step>, head: Head) -> anyhow::Result<Finished
         let mut page = Page::begin(sheet, &head, &formats)?;
         while let Some(step) = steps.blocking_recv() {
             match step {
-                Step::Row(cells) => page.row(&cells)?,
+                Step::Rows(rows) => {
+                    for cells in &rows {
+                        page.row(cells)?;
+                    }
+                }
                 Step::Sheet(head) => {
                     next = Some(head);
                     break;
@@ -234,7 +255,6 @@ struct Formats {
     line: Format,
     group: Format,
     head: Format,
-    text: Format,
     alarm: Format,
     number: Format,
     count: Format,
@@ -258,7 +278,6 @@ impl Formats {
             line: Format::new().set_bold().set_font_size(12),
             group: head.clone().set_align(FormatAlign::Center),
             head,
-            text: Format::new(),
             alarm: Format::new().set_font_color("B3261E"),
             number: Format::new().set_num_format("#,##0.###"),
             count: Format::new().set_num_format("#,##0"),
@@ -331,7 +350,7 @@ impl<'a> Page<'a> {
         let (row, formats) = (self.next_row, self.formats);
         match cell {
             Cell::Empty => return Ok(()),
-            Cell::Text(text) => self.sheet.write_string_with_format(row, column, fitting(text), &formats.text)?,
+            Cell::Text(text) => self.sheet.write_string(row, column, fitting(text))?,
             Cell::Alarm(text) => self.sheet.write_string_with_format(row, column, fitting(text), &formats.alarm)?,
             Cell::Number(quantity) => self.sheet.write_number_with_format(row, column, excel_number(*quantity)?, &formats.number)?,
             Cell::Count(count) => self.sheet.write_number_with_format(row, column, count.to_string().parse::<f64>()?, &formats.count)?,
@@ -422,10 +441,14 @@ fn excel_day(day: Date) -> i32 {
 }
 
 /// Text that fits a cell, without characters that XML cannot hold; cut text ends with a mark.
-fn fitting(text: &str) -> String {
-    let clean: String = text.chars().filter(|c| !c.is_control() || *c == '\n').collect();
+fn fitting(text: &str) -> Cow<'_, str> {
+    let is_dropped = |c: char| c.is_control() && c != '\n';
+    let clean: Cow<'_, str> = if text.contains(is_dropped) { text.replace(is_dropped, "").into() } else { text.into() };
+    if clean.len() <= LONGEST_TEXT {
+        return clean;
+    }
     match clean.char_indices().nth(LONGEST_TEXT) {
-        Some((end, _)) => format!("{}…", &clean[..end]),
+        Some((end, _)) => format!("{}…", &clean[..end]).into(),
         None => clean,
     }
 }

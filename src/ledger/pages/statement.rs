@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use askama::Template;
+use futures_util::TryStreamExt as _;
 
 use super::{
     days,
@@ -253,22 +254,21 @@ pub async fn excel(ctx: Ctx, Keys(id): Keys<AccountId>) -> Result {
         vec![Cell::Day(date), words.into(), Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty, Cell::Sum(sum)]
     };
     listing.extra(edge("statement-opening", asked.statement.from, sums.opening)).await?;
-    while let Some(part) = listing.part() {
-        for line in asked.lines(&ctx, &sums, part).await? {
-            let transfer = &line.recorded.transfer;
-            let (debit, credit) =
-                if line.amount.is_negative() { (Cell::Sum(-line.amount), Cell::Empty) } else { (Cell::Empty, Cell::Sum(line.amount)) };
-            let cells = vec![
-                Cell::Day(transfer.effective_on),
-                words::told(l, &names, &line.recorded, asked.is_debit(&line)).into(),
-                words::subject(l, &line.recorded).1.into(),
-                transfer.memo.clone().into(),
-                debit,
-                credit,
-                Cell::Sum(line.running),
-            ];
-            listing.row(cells).await?;
-        }
+    let mut lines = asked.statement.every_line(&ctx.db, sums.opening, asked.sort.by, asked.sort.is_descending).await?;
+    while let Some(line) = lines.try_next().await? {
+        let transfer = &line.recorded.transfer;
+        let (debit, credit) =
+            if line.amount.is_negative() { (Cell::Sum(-line.amount), Cell::Empty) } else { (Cell::Empty, Cell::Sum(line.amount)) };
+        let cells = vec![
+            Cell::Day(transfer.effective_on),
+            words::told(l, &names, &line.recorded, asked.is_debit(&line)).into(),
+            words::subject(l, &line.recorded).1.into(),
+            transfer.memo.clone().into(),
+            debit,
+            credit,
+            Cell::Sum(line.running),
+        ];
+        listing.row(cells).await?;
     }
     listing.extra(edge("statement-closing", asked.statement.until, sums.closing())).await?;
     listing.download().await

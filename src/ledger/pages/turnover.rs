@@ -226,7 +226,7 @@ pub async fn excel(ctx: Ctx) -> Result {
     columns.extend(FIGURES.iter().map(|(group, key)| Column::new(l.t(key), 16).under(l.t(group)).summed()));
     let days = l.a("turnover-days", &[("from", l.date(span.from)), ("until", l.date(span.until))]);
     let lines = vec![format!("{} {days}", l.t("turnover-title")), words(&ctx, &shell, level)];
-    let table = Table::begin(SheetHead { sheet: l.t("turnover-title"), lines, columns, total: l.t("turnover-total") });
+    let mut table = Table::begin(SheetHead { sheet: l.t("turnover-title"), lines, columns, total: l.t("turnover-total") });
     let mut done = 0;
     loop {
         let rows = level.rows(&ctx, span, &shell, &address, (PART, done)).await?;
