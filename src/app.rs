@@ -19,7 +19,7 @@ use crate::{
     kernel::{Clock, clock::Zone},
     ledger,
     metering::{self, photo::Darkroom},
-    orders, payments, reports,
+    notify, orders, payments, reports,
     staff::{self, password::Hasher},
     tariffs,
     web::{Routes, assets, guard, requests::Requests},
@@ -87,6 +87,7 @@ pub fn routes() -> Routes {
         .merge(orders::pages::routes())
         .merge(payments::pages::routes())
         .merge(debtors::pages::routes())
+        .merge(notify::pages::routes())
         .merge(reports::routes())
         .merge(staff::routes())
         .merge(jobs::routes())
@@ -102,6 +103,8 @@ pub async fn carry_out(app: App, work: Work) -> anyhow::Result<String> {
         Kind::Billing => billing::job::run(app, work).await,
         Kind::Backup => admin::job::backup(app, work).await,
         Kind::Upkeep => admin::job::upkeep(app, work).await,
+        Kind::Notices => debtors::job::run(app, work).await,
+        Kind::Morning => debtors::job::morning(app, work).await,
     }
 }
 
@@ -112,4 +115,6 @@ pub const NIGHT: &str = "night";
 pub const SCHEDULE: &[schedule::Entry] = &[
     // Nobody works then.
     schedule::Entry { name: NIGHT, cron: "0 3 * * *", kind: Kind::Upkeep },
+    // Letters of the day are written when the office is there to see them.
+    schedule::Entry { name: "morning", cron: "0 10 * * *", kind: Kind::Morning },
 ];

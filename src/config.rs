@@ -35,8 +35,26 @@ pub struct Config {
     /// Memory that hashing one password takes, in KiB, and its passes.
     pub argon2_memory_kib: u32,
     pub argon2_passes: u32,
+    /// How mail leaves; none does without it.
+    pub mail: Option<MailSettings>,
     /// So many calls a minute one token may make; as many at once.
     pub api_calls_per_minute: std::num::NonZeroU32,
+}
+
+/// The organisation's mail server, and who its mail comes from.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MailSettings {
+    /// `smtps://name:password@host` or `smtp://host:25`.
+    pub smtp_url: String,
+    /// `Name <address>`.
+    pub from: String,
+}
+
+/// The address of the server holds its password.
+impl std::fmt::Debug for MailSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MailSettings").field("from", &self.from).finish_non_exhaustive()
+    }
 }
 
 crate::text_enum! {
@@ -85,6 +103,7 @@ impl Config {
             program: std::env::current_exe().unwrap_or_else(|_| "meterbook".into()),
             argon2_memory_kib: reader.at_least("ARGON2_MEMORY_KIB", 19 * 1024),
             argon2_passes: reader.at_least("ARGON2_PASSES", 2),
+            mail: reader.mail(),
             api_calls_per_minute: reader.parsed("API_CALLS_PER_MINUTE", "60000", "a whole number above zero"),
         };
         if reader.errors.is_empty() { Ok(config) } else { Err(ConfigErrors(reader.errors)) }
@@ -174,6 +193,22 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         value
     }
 
+    /// Both of its settings or neither.
+    fn mail(&mut self) -> Option<MailSettings> {
+        let settings = MailSettings { smtp_url: self.text("SMTP_URL", ""), from: self.text("MAIL_FROM", "") };
+        match (settings.smtp_url.is_empty(), settings.from.is_empty()) {
+            (true, true) => return None,
+            (true, false) => self.errors.push("MAIL_FROM is set, but not SMTP_URL: no mail could leave".to_owned()),
+            (false, true) => self.errors.push("SMTP_URL is set, but not MAIL_FROM: mail must come from somebody".to_owned()),
+            (false, false) => {}
+        }
+        let url = &settings.smtp_url;
+        if !(url.is_empty() || url.starts_with("smtp://") || url.starts_with("smtps://")) {
+            self.errors.push("SMTP_URL must begin with smtp:// or smtps://".to_owned());
+        }
+        Some(settings)
+    }
+
     fn secret(&mut self, name: &str, shortest: usize) -> Option<String> {
         let secret = Some(self.text(name, "")).filter(|text| !text.is_empty())?;
         if secret.len() < shortest {
@@ -221,12 +256,14 @@ mod tests {
             ("ARGON2_PASSES", "1"),
             ("METRICS_TOKEN", "short"),
             ("CLOCK_START", "tomorrow"),
+            ("SMTP_URL", "mail.example.org"),
         ])
         .unwrap_err()
         .0;
-        assert_eq!(errors.len(), 8, "{errors:#?}");
-        for name in ["DATABASE_URL", "LISTEN", "BASE_URL", "LOG_FORMAT", "TRUSTED_PROXIES", "ARGON2_PASSES", "METRICS_TOKEN", "CLOCK_START"]
-        {
+        assert_eq!(errors.len(), 10, "{errors:#?}");
+        let names =
+            ["DATABASE_URL", "LISTEN", "BASE_URL", "LOG_FORMAT", "TRUSTED_PROXIES", "ARGON2_PASSES", "METRICS_TOKEN", "CLOCK_START"];
+        for name in names.into_iter().chain(["MAIL_FROM", "must begin with smtp"]) {
             assert!(errors.iter().any(|error| error.contains(name)), "{name}");
         }
     }

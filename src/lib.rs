@@ -21,6 +21,7 @@
 //! - [`orders`]: the price list, what payers order from it, what of that was delivered.
 //! - [`payments`]: money received - typed, brought by the bank's files, matched, taken back.
 //! - [`debtors`]: who owes, how much and for how long.
+//! - [`notify`]: messages to people outside: the outbox, its carriers, when they may leave.
 //! - [`reports`]: Excel. [`dashboard`]: what needs me today.
 //! - [`jobs`]: work in the background, its queue and its schedule.
 //! - [`api`]: what other programs call; the description of it is made from the same declarations as its routes.
@@ -72,6 +73,7 @@ pub mod files;
 pub mod jobs;
 pub mod ledger;
 pub mod metering;
+pub mod notify;
 pub mod orders;
 pub mod payments;
 pub mod reports;

@@ -56,10 +56,16 @@ async fn over_http(server: &Server, clients: i64) -> f64 {
         let accounts = client.get(server.url("/api/v1/accounts")).bearer_auth(told["token"].as_str().unwrap());
         let accounts: Value = accounts.send().await.unwrap().json().await.unwrap();
         let account = accounts["items"][usize::try_from(number).unwrap()]["number"].as_str().unwrap();
-        programs.push((client, told["token"].as_str().unwrap().to_owned(), server.url(&format!("/api/v1/accounts/{account}/deposits"))));
+        programs.push((
+            number,
+            client,
+            told["token"].as_str().unwrap().to_owned(),
+            server.url(&format!("/api/v1/accounts/{account}/deposits")),
+        ));
     }
     let until = Instant::now() + RUN;
-    let tasks: Vec<_> = programs.into_iter().map(|(client, token, url)| tokio::spawn(deposit(client, token, url, until))).collect();
+    let tasks: Vec<_> =
+        programs.into_iter().map(|(number, client, token, url)| tokio::spawn(deposit(number, client, token, url, until))).collect();
     let mut posted = 0;
     for task in tasks {
         posted += task.await.unwrap();
@@ -67,10 +73,10 @@ async fn over_http(server: &Server, clients: i64) -> f64 {
     f64::from(posted) / RUN.as_secs_f64()
 }
 
-async fn deposit(client: Client, token: String, url: String, until: Instant) -> u32 {
+async fn deposit(number: i64, client: Client, token: String, url: String, until: Instant) -> u32 {
     let mut posted = 0;
     while Instant::now() < until {
-        let call = client.post(&url).bearer_auth(&token).header("Idempotency-Key", format!("{posted}-{until:?}").replace(' ', ""));
+        let call = client.post(&url).bearer_auth(&token).header("Idempotency-Key", format!("{number}-{posted}-{until:?}").replace(' ', ""));
         call.json(&json!({ "amount_kopecks": 100 })).send().await.unwrap().error_for_status().unwrap().bytes().await.unwrap();
         posted += 1;
     }

@@ -33,3 +33,5 @@ job-result-backup = To the backups
 job-result-upkeep = Open
 audit-job-retried = Job tried again
 subject-job = Job
+job-kind-notices = Letters to debtors
+job-kind-morning = Morning work

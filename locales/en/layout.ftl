@@ -59,3 +59,4 @@ area-turnover = Turnover
 area-revenue = Revenue
 group-books = Books
 area-statement = Account card
+area-messages = Messages

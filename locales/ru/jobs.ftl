@@ -33,3 +33,5 @@ job-result-backup = К резервным копиям
 job-result-upkeep = Открыть
 audit-job-retried = Задание поставлено снова
 subject-job = Задание
+job-kind-notices = Письма должникам
+job-kind-morning = Утренние дела

@@ -59,3 +59,4 @@ area-turnover = Обороты
 area-revenue = Выручка
 group-books = Учёт
 area-statement = Карточка счёта
+area-messages = Сообщения

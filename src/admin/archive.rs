@@ -18,6 +18,7 @@ use crate::{
     db::{self, Db, Target, q},
     jobs::Steps,
     kernel::text::hex,
+    notify::message,
 };
 
 const DATABASE: &str = "meterbook.db";
@@ -129,6 +130,7 @@ pub async fn restore(app: &App, from: &Path, target: Target) -> anyhow::Result<u
     q(&mut tx, "delete from session").run().await?;
     q(&mut tx, "delete from api_token").run().await?;
     q(&mut tx, "delete from invite where used_at is null").run().await?;
+    message::hold_all(&mut tx).await?;
     tx.commit().await?;
     let root = app.files.root().to_owned();
     tokio::task::spawn_blocking(move || place_files(&scratch, &root)).await??;

@@ -15,6 +15,7 @@ use crate::{
     audit::{Author, Entry, Subject},
     db::Engine,
     jobs::{Job, Kind, schedule},
+    notify::pace::QuietHours,
     payments::payee::Payee,
     staff::user::Permission::Administer,
     web::{
@@ -80,8 +81,15 @@ async fn show(ctx: Ctx) -> Result {
 
 fn of_settings(ctx: &Ctx, settings: &Settings) -> Filled {
     let due_day = settings.due_day.map_or_else(String::new, |day| day.to_string());
-    let input =
-        Input::of([("organisation", settings.organisation.as_str()), ("language", settings.language.as_str()), ("due_day", &due_day)]);
+    let (from, until) = (settings.quiet_hours.from.to_string(), settings.quiet_hours.until.to_string());
+    let input = Input::of([
+        ("organisation", settings.organisation.as_str()),
+        ("signer", &settings.signer),
+        ("language", settings.language.as_str()),
+        ("due_day", &due_day),
+        ("quiet_from", &from),
+        ("quiet_until", &until),
+    ]);
     Filled::new(ctx.l, input)
 }
 
@@ -162,8 +170,13 @@ async fn trouble(ctx: &Ctx) -> Result<Option<Trouble>> {
 async fn save(ctx: Ctx, input: Input) -> Result {
     let stored = Settings::load(&ctx.db).await?;
     let mut check = Check::new(&input);
+    let usual = QuietHours::default();
+    let mut hour = |field: &str, usual: u8| check.optional_whole(field, 0, 23).and_then(|hour| u8::try_from(hour).ok()).unwrap_or(usual);
+    let quiet_hours = QuietHours { from: hour("quiet_from", usual.from), until: hour("quiet_until", usual.until) };
     let settings = Settings {
         organisation: check.optional_line("organisation", 200),
+        signer: check.optional_line("signer", 200),
+        quiet_hours,
         language: check.choice("language"),
         payee: stored.payee.clone(),
         due_day: check.optional_whole("due_day", 1, 28).and_then(|day| u8::try_from(day).ok()),

@@ -8,6 +8,7 @@ use crate::{
     config::Config,
     jobs::Worker,
     ledger::seal,
+    notify::{carrier, postman},
     server::{self, Limits, told_to_stop},
     staff::{invite, user::User},
 };
@@ -35,9 +36,12 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
     });
     let worker = tokio::spawn(Worker::new(&app, app::carry_out).keep_up(app::SCHEDULE, stopped(stop.clone())));
     let sealer = tokio::spawn(seal::keep_up(app.db.clone(), stopped(stop.clone())));
+    let carriers = carrier::all(&app.config)?;
+    let postman = tokio::spawn(postman::keep_up(app.clone(), carriers, stopped(stop.clone())));
     server::serve(listener, app.router(), Limits::default(), stopped(stop)).await;
     worker.await?;
     sealer.await?;
+    postman.await?;
     app.db.close().await?;
     Ok(())
 }

@@ -17,7 +17,17 @@ crate::ids! {
 
 crate::text_enum! {
     /// What is to be done; who does it stands in `app::carry_out`.
-    Kind as "job-kind" { Import = "import", Export = "export", Billing = "billing", Backup = "backup", Upkeep = "upkeep" }
+    Kind as "job-kind" {
+        Import = "import",
+        Export = "export",
+        Billing = "billing",
+        Backup = "backup",
+        Upkeep = "upkeep",
+        /// Letters to debtors.
+        Notices = "notices",
+        /// What a day begins with.
+        Morning = "morning",
+    }
 }
 
 crate::text_enum! {

@@ -162,6 +162,18 @@ pub fn clean_lines(typed: &str) -> String {
     unified.split('\n').map(clean_line).collect::<Vec<_>>().join("\n").trim_matches('\n').to_owned()
 }
 
+/// Good enough to be tried as a mail address: a name, one at sign, a host with a dot inside.
+#[must_use]
+pub fn is_email(text: &str) -> bool {
+    let Some((name, domain)) = text.split_once('@') else { return false };
+    !name.is_empty()
+        && domain.contains('.')
+        && !domain.starts_with('.')
+        && !domain.ends_with('.')
+        && !text.contains(|c: char| c.is_whitespace() || c == ',')
+        && !domain.contains('@')
+}
+
 /// Lower-case hexadecimal.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {

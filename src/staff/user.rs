@@ -53,6 +53,8 @@ crate::text_enum! {
         Bill = "bill",
         /// Place, deliver and cancel orders.
         Order = "order",
+        /// Write to debtors, and send a message again.
+        Notify = "notify",
         Import = "import",
         /// Download reports.
         Report = "report",
@@ -84,6 +86,7 @@ impl Role {
                     | P::TakePayments
                     | P::Bill
                     | P::Order
+                    | P::Notify
                     | P::Import
                     | P::Report
                     | P::ExportEverything

@@ -43,6 +43,7 @@ catalogues!(
     "ledger",
     "metering",
     "meters",
+    "notify",
     "orders",
     "reports",
     "review",

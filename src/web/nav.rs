@@ -43,6 +43,7 @@ const AREAS: &[Area] = &[
     area("group-money", "/billing", "area-billing", "bill", Some(P::SeeMoney)),
     area("group-money", "/payments", "area-payments", "account", Some(P::SeeMoney)),
     area("group-money", "/debtors", "area-debtors", "debtor", Some(P::SeeMoney)),
+    area("group-money", "/messages", "area-messages", "queue", Some(P::SeeMoney)),
     area("group-money", "/tariffs", "area-tariffs", "rouble", Some(P::SeeMoney)),
     area("group-money", "/orders", "area-orders", "order", Some(P::SeeMoney)),
     area("group-money", "/services", "area-services", "price-list", Some(P::SeeMoney)),

@@ -164,7 +164,7 @@ impl TestApp {
         browser
     }
 
-    async fn browser_of(&self, login: &str, name: &str, role: Role) -> Browser {
+    pub async fn browser_of(&self, login: &str, name: &str, role: Role) -> Browser {
         self.user(login, name, role).await;
         let browser = self.stranger();
         let answer = browser.post("/sign-in", &[("login", login), ("password", PASSWORD)]).await;

@@ -27,6 +27,8 @@ mod ledger;
 #[path = "../served/libreoffice.rs"]
 mod libreoffice;
 mod metering;
+mod notices;
+mod notify;
 mod orders;
 mod owing;
 mod payments;

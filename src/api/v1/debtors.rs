@@ -1,25 +1,32 @@
 //! Who owes, by the one definition of debt, and what to write to them.
 
 use axum::{http::StatusCode, response::IntoResponse};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::owners;
 use crate::{
     admin::settings::Settings,
     api::{
+        body::Body,
         call::Call,
-        calls::{Calls, get},
+        calls::{Calls, get, post},
         error::{Error, Result},
         values,
     },
+    audit::Subject,
     debtors::{
         debtor::{Day, Debtor, DebtorFilter, DebtorOrder, Unpaid},
-        letter,
+        job,
+        ladder::NoticeKind,
+        letter::{self, Sender},
+        notice::{self, Terms},
+        sending::{self, Preview},
     },
     estate::{owner::OwnerId, premise::PremiseId, site::SiteId},
     kernel::{Money, Period},
-    staff::user::Permission::SeeMoney,
+    notify::Channel,
+    staff::user::Permission::{Notify, SeeMoney},
     web::{Access::Can, Keys, list::Sort},
 };
 
@@ -64,12 +71,47 @@ pub struct LetterView {
     text: String,
 }
 
+/// Whom to write to, and how.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoticesBody {
+    /// Who owes there; on all sites when it is left out.
+    #[serde(default)]
+    pub site_id: Option<SiteId>,
+    /// Who owes less gets no letter.
+    #[serde(default)]
+    pub min_kopecks: Option<Money>,
+    /// The next step of each person's ladder when it is left out.
+    #[serde(default)]
+    pub kind: Option<NoticeKind>,
+    /// `email` for those who have an address; the letters of all others are for paper. Without it all are.
+    pub channels: Vec<Channel>,
+}
+
+/// What a round of letters does.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NoticesView {
+    run_id: i64,
+    by_email: i64,
+    on_paper: i64,
+    /// Promised to pay, or asked to be left alone.
+    left_alone: i64,
+    /// Had a letter lately.
+    not_yet: i64,
+}
+
 pub fn calls() -> Calls {
     let list = get("/debtors", Can(SeeMoney), "Who owes, the largest debt first").lists::<DebtorView>().sorted::<DebtorOrder>();
     let letter = get("/debtors/{owner}/letter", Can(SeeMoney), "What to write to somebody who owes, in the caller's language");
     Calls::of("debtors")
         .call(list.by::<SiteId>("site_id").by::<Money>("min_kopecks"), show_all)
-        .call(letter.gives::<LetterView>().refuses(StatusCode::CONFLICT), write)
+        .call(
+            post("/notices", Can(Notify), "Write letters to those who are late")
+                .takes::<NoticesBody>()
+                .answers::<NoticesView>(StatusCode::ACCEPTED),
+            send,
+        )
+        .call(letter.by::<NoticeKind>("kind").gives::<LetterView>().refuses(StatusCode::CONFLICT), write)
 }
 
 async fn show_all(call: Call) -> Result {
@@ -127,6 +169,28 @@ fn of_premise(unpaid: &[Unpaid]) -> DebtOfPremise {
     }
 }
 
+async fn send(call: Call, Body(body): Body<NoticesBody>) -> Result {
+    if let Some(site) = body.site_id {
+        call.site(&call.db, site).await?;
+    }
+    let terms = Terms {
+        kind: body.kind,
+        site: body.site_id,
+        least: body.min_kopecks.unwrap_or_default(),
+        step_days: notice::STEP_DAYS,
+        by_email: body.channels.contains(&Channel::Email),
+    };
+    let found = sending::preview(&call.db, &terms, Day::of(&call.db, call.app().today()).await?).await?;
+    let mut turn = call.turn(&body).await?;
+    let author = call.author()?;
+    let run = terms.begin(&mut turn, call.key_of("notices")?.as_deref(), author.id, call.now()).await?;
+    job::ask(&mut turn, run, String::new(), author.id, call.now()).await?;
+    call.entry(&author, "audit-notices-written", Subject::Debtor, run.0, "").created(&mut turn, &terms).await?;
+    let Preview { by_email, paper, left_alone, not_yet, .. } = found;
+    let view = NoticesView { run_id: run.0, by_email, on_paper: paper, left_alone, not_yet };
+    turn.end(StatusCode::ACCEPTED, "", &view).await
+}
+
 async fn write(call: Call, Keys(owner): Keys<i64>) -> Result {
     let owner = owners::visible(&call, (&call.db).into(), OwnerId(owner)).await?.ok_or(Error::NOT_FOUND)?;
     let day = Day::of(&call.db, call.app().today()).await?;
@@ -134,7 +198,8 @@ async fn write(call: Call, Keys(owner): Keys<i64>) -> Result {
     if unpaid.is_empty() {
         return Err(Error::conflict("api-no-debt"));
     }
-    let organisation = Settings::load(&call.db).await?.organisation;
-    let letter = letter::compose(call.l, &owner.full_name, &organisation, &unpaid, day);
+    let kind = call.asked("kind")?.unwrap_or(NoticeKind::DebtLetter);
+    let sender = Sender::of(Settings::load(&call.db).await?);
+    let letter = letter::compose(call.l, kind, &owner.full_name, &sender, &unpaid, day);
     Ok(axum::Json(LetterView { subject: letter.subject, text: letter.text }).into_response())
 }

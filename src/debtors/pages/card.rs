@@ -2,11 +2,17 @@
 
 use askama::Template;
 
-use super::note_look;
+use super::{
+    note_look,
+    notices::{self, NoticeRow},
+};
 use crate::{
+    audit::{Author, Entry, Subject as About},
     debtors::{
         ageing::{Aged, EDGES},
         debtor::{Day, Unpaid},
+        mark::{Mark, MarkId, MarkKind, NewMark},
+        notice::Notice,
     },
     estate::{
         contract::Service,
@@ -16,9 +22,10 @@ use crate::{
     kernel::Money,
     ledger::debt::Of,
     payments::latest::Latest,
+    staff::user::Permission,
     web::{
-        Ctx, Error, Keys, Locale, Result,
-        page::{Shell, page},
+        Check, Ctx, Error, Filled, Input, Keys, Locale, Result, form,
+        page::{Choice, Shell, page},
     },
 };
 
@@ -35,6 +42,18 @@ struct CardPage {
     columns: Vec<(String, String, bool)>,
     paid: String,
     accounts: Vec<OfAccount>,
+    notices: Vec<NoticeRow>,
+    marks: Vec<MarkRow>,
+    form: Filled,
+    mark_kinds: Vec<Choice>,
+    /// Where a mark is sent to, for those who may.
+    mark: String,
+}
+
+struct MarkRow {
+    words: String,
+    note: String,
+    remove: String,
 }
 
 struct OfAccount {
@@ -63,8 +82,49 @@ struct Row {
 }
 
 pub async fn show(ctx: Ctx, Keys(id): Keys<OwnerId>) -> Result {
+    let form = Filled::new(ctx.l, Input::of([("kind", MarkKind::Promise.as_str())]));
+    card(&ctx, id, form).await
+}
+
+/// A promise, or the wish to be left alone.
+pub async fn mark(ctx: Ctx, Keys(id): Keys<OwnerId>, input: Input) -> Result {
+    let owner = Owner::find(&ctx.db, id).await?.ok_or(Error::NotFound)?;
+    let mut check = Check::new(&input);
+    let until = check.date("until");
+    check.ensure(input.text("until").is_empty() || until >= ctx.today(), "until", "mark-past");
+    let (kind, note) = (check.choice("kind"), check.optional_line("note", 300));
+    let mark = match check.done(NewMark { kind, until, note }) {
+        Ok(mark) => mark,
+        Err(errors) => return Ok(form::refused(card(&ctx, id, Filled::with_errors(ctx.l, input, errors)).await?)),
+    };
+    let actor = ctx.actor()?;
+    let author = Author::from(actor);
+    let mut tx = ctx.db.begin().await?;
+    mark.make(&mut tx, id, actor.id, ctx.now()).await?;
+    entry(&ctx, &author, "audit-debtor-marked", &owner).created(&mut tx, &mark).await?;
+    tx.commit().await?;
+    ctx.done(ctx.l.t("audit-debtor-marked"), format!("/debtors/{id}")).await
+}
+
+pub async fn remove_mark(ctx: Ctx, Keys(id): Keys<MarkId>) -> Result {
+    let mark = Mark::find(&ctx.db, id).await?.ok_or(Error::NotFound)?;
+    let owner = Owner::find(&ctx.db, mark.owner_id).await?.ok_or(Error::NotFound)?;
+    let author = Author::from(ctx.actor()?);
+    let mut tx = ctx.db.begin().await?;
+    if mark.remove(&mut tx, ctx.now()).await? {
+        entry(&ctx, &author, "audit-debtor-unmarked", &owner).noted(&mut tx).await?;
+    }
+    tx.commit().await?;
+    ctx.done(ctx.l.t("audit-debtor-unmarked"), format!("/debtors/{}", owner.id)).await
+}
+
+fn entry<'a>(ctx: &Ctx, author: &'a Author, action: &'static str, owner: &Owner) -> Entry<'a> {
+    Entry { author, at: ctx.now(), action, subject: About::Debtor, id: Some(owner.id.0), name: owner.full_name.clone() }
+}
+
+async fn card(ctx: &Ctx, id: OwnerId, form: Filled) -> Result {
     let l = ctx.l;
-    let seen = seen(&ctx)?;
+    let seen = seen(ctx)?;
     let owner = Owner::find(&ctx.db, id).await?.ok_or(Error::NotFound)?;
     if let Some(seen) = seen
         && !Owner::sites(&ctx.db, id).await?.iter().any(|site| seen.contains(site))
@@ -75,12 +135,20 @@ pub async fn show(ctx: Ctx, Keys(id): Keys<OwnerId>) -> Result {
     let unpaid = Unpaid::of_payers(&ctx.db, seen, None, &[id]).await?;
     let latest = Latest::find(&ctx.db, Of::Payer(id), seen).await?;
     let phones = Owner::phones(&ctx.db, id).await?;
-    note_look(&ctx, id, owner.full_name.clone()).await?;
-    let shell = Shell::of(&ctx, owner.full_name).await?;
+    let may_mark = ctx.actor()?.can(Permission::Notify);
+    let notices = Notice::of_owner(&ctx.db, id).await?;
+    let marks = Mark::of_owner(&ctx.db, id, day.today).await?;
+    note_look(ctx, id, owner.full_name.clone()).await?;
+    let shell = Shell::of(ctx, owner.full_name).await?;
     let aged = aged(&unpaid, day);
     let debt: Money = unpaid.iter().map(|unpaid| unpaid.debt).sum();
     let names = ["debtor-to-30", "debtor-to-60", "debtor-to-90", "debtor-over-90"];
     page(&CardPage {
+        notices: notices.iter().map(|notice| notices::row(ctx, notice)).collect(),
+        marks: marks.into_iter().map(|mark| mark_row(l, mark, may_mark)).collect(),
+        form,
+        mark_kinds: Choice::all_of::<MarkKind>(l),
+        mark: if may_mark { format!("/debtors/{id}/marks") } else { String::new() },
         owner: owner_href(id),
         phones: phones.iter().map(|phone| (format!("tel:{}", phone.as_str()), phone.readable())).collect(),
         debt: l.money(debt),
@@ -94,6 +162,14 @@ pub async fn show(ctx: Ctx, Keys(id): Keys<OwnerId>) -> Result {
         accounts: unpaid.chunk_by(|a, b| a.account_id == b.account_id).map(|unpaid| of_account(l, &shell, day, unpaid)).collect(),
         shell,
     })
+}
+
+fn mark_row(l: Locale, mark: Mark, may_remove: bool) -> MarkRow {
+    MarkRow {
+        words: l.a(&format!("{}-until", mark.kind.key()), &[("date", l.date(mark.until))]),
+        note: [mark.note, mark.author.unwrap_or_default()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", "),
+        remove: if may_remove { format!("/debtors/marks/{}/remove", mark.id) } else { String::new() },
+    }
 }
 
 fn aged(unpaid: &[Unpaid], day: Day) -> Aged {

@@ -2,21 +2,29 @@
 
 mod card;
 mod list;
+mod notices;
 pub mod shown;
 
 use crate::{
     audit::{self, Author, Entry, Subject},
     estate::owner::OwnerId,
-    staff::user::Permission::SeeMoney,
+    staff::user::Permission::{Notify, SeeMoney},
     web::{Access::Can, Ctx, Result, Routes},
 };
 
 pub fn routes() -> Routes {
-    Routes::new().get("/debtors", Can(SeeMoney), list::show).get("/debtors.xlsx", Can(SeeMoney), list::excel).get(
-        "/debtors/{owner}",
-        Can(SeeMoney),
-        card::show,
-    )
+    Routes::new()
+        .get("/debtors", Can(SeeMoney), list::show)
+        .get("/debtors.xlsx", Can(SeeMoney), list::excel)
+        .get("/debtors/{owner}", Can(SeeMoney), card::show)
+        .post("/debtors/{owner}/marks", Can(Notify), card::mark)
+        .post("/debtors/marks/{mark}/remove", Can(Notify), card::remove_mark)
+        .get("/notices", Can(Notify), notices::list)
+        .post("/notices", Can(Notify), notices::create)
+        .post("/notices/plans/{site}", Can(Notify), notices::save_plan)
+        .get("/notices/{run}", Can(Notify), notices::show)
+        .get("/notices/{run}/print", Can(Notify), notices::print)
+        .get("/notices/letters/{notice}", Can(Notify), notices::print_one)
 }
 
 /// Notes who looked at somebody's debts: the one thing that looking at a page writes down. Looking again within the hour is the same look.

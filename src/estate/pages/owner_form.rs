@@ -7,7 +7,7 @@ use super::{owner_href, visible_owner};
 use crate::{
     audit::{Author, Entry, Subject},
     estate::owner::{Owner, OwnerDetails, OwnerId, OwnerKind, Phone},
-    kernel::text::clean_lines,
+    kernel::text::{clean_lines, is_email},
     web::{
         Check, Ctx, FieldErrors, Filled, Input, Result, form,
         page::{Choice, Shell, page},
@@ -79,17 +79,6 @@ fn read_phones(check: &mut Check<'_>, typed: &str) -> Vec<Phone> {
     }
     check.ensure(phones.len() <= MOST_PHONES, "phones", "owner-phones-many");
     phones
-}
-
-/// Something before and after one `@`, with a dot in the domain: whether mail arrives only mail can tell.
-fn is_email(text: &str) -> bool {
-    let Some((name, domain)) = text.split_once('@') else { return false };
-    !name.is_empty()
-        && domain.contains('.')
-        && !domain.starts_with('.')
-        && !domain.ends_with('.')
-        && !text.contains([' ', ','])
-        && !domain.contains('@')
 }
 
 pub async fn create(ctx: Ctx, input: Input) -> Result {
