@@ -6,6 +6,7 @@ use tokio::{net::TcpListener, sync::watch};
 use crate::{
     app,
     config::Config,
+    events::relay,
     jobs::Worker,
     ledger::seal,
     server::{self, Limits, told_to_stop},
@@ -35,9 +36,14 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
     });
     let worker = tokio::spawn(Worker::new(&app, app::carry_out).keep_up(app::SCHEDULE, stopped(stop.clone())));
     let sealer = tokio::spawn(seal::keep_up(app.db.clone(), stopped(stop.clone())));
+    let address = app.config.nats_url.clone();
+    let relay = address.map(|address| tokio::spawn(relay::keep_up(app.clone(), address, stopped(stop.clone()))));
     server::serve(listener, app.router(), Limits::default(), stopped(stop)).await;
     worker.await?;
     sealer.await?;
+    if let Some(relay) = relay {
+        relay.await?;
+    }
     app.db.close().await?;
     Ok(())
 }
