@@ -13,6 +13,7 @@ mod served;
 
 mod careless;
 mod clients;
+mod events;
 mod killed_billing;
 mod killed_import;
 mod killed_visits;

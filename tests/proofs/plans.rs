@@ -66,6 +66,7 @@ const GROWING: &[&str] = &[
     "payment_row",
     "charge",
     "bill",
+    "event",
 ];
 
 /// Statements that are about the whole of a table, and why that is right: how the text begins or what stands in it, and the reason.
