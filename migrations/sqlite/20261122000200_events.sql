@@ -12,7 +12,8 @@ create table event (
     payload text not null,
     published_at text
 ) strict;
-create index event_unpublished on event (id) where published_at is null;
+-- every entry of it is the same but for the key; SQLite would rather walk the table than an index of keys
+create index event_unpublished on event (published_at) where published_at is null;
 create index event_at on event (at);
 
 -- Which of several nodes publishes, and until when it may without saying so again: at most one row.
