@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use crate::kernel::Moment;
+use crate::{events::broker::Address, kernel::Moment};
 
 /// What `serve` and its companions run with. Units are in the names.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct Config {
     pub base_url: String,
     /// Photos, imported files and exports.
     pub uploads_dir: PathBuf,
+    /// The message broker that events are relayed to; none are without it.
+    pub nats_url: Option<Address>,
     /// Where `serve` keeps the backups of the last nights; none are made without it.
     pub backup_dir: Option<PathBuf>,
     pub log_format: LogFormat,
@@ -92,6 +94,7 @@ impl Config {
             listen,
             base_url: reader.base_url(listen),
             uploads_dir: reader.text("UPLOADS_DIR", "uploads").into(),
+            nats_url: reader.secret_address("NATS_URL"),
             backup_dir: reader.optional("BACKUP_DIR", "a folder"),
             log_format: reader.parsed("LOG_FORMAT", "text", "text or json"),
             allow_insecure_http: reader.flag("ALLOW_INSECURE_HTTP", false),
@@ -209,6 +212,12 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         Some(settings)
     }
 
+    /// An address that may hold a password: a wrong one is not repeated.
+    fn secret_address(&mut self, name: &str) -> Option<Address> {
+        let text = Some(self.text(name, "")).filter(|text| !text.is_empty())?;
+        text.parse().map_err(|wrong| self.errors.push(format!("{name} is {wrong}"))).ok()
+    }
+
     fn secret(&mut self, name: &str, shortest: usize) -> Option<String> {
         let secret = Some(self.text(name, "")).filter(|text| !text.is_empty())?;
         if secret.len() < shortest {
@@ -257,13 +266,15 @@ mod tests {
             ("METRICS_TOKEN", "short"),
             ("CLOCK_START", "tomorrow"),
             ("SMTP_URL", "mail.example.org"),
+            ("NATS_URL", "relay:s3cret@broker"),
         ])
         .unwrap_err()
         .0;
-        assert_eq!(errors.len(), 10, "{errors:#?}");
+        assert_eq!(errors.len(), 11, "{errors:#?}");
+        assert!(!errors.concat().contains("s3cret"), "{errors:#?}");
         let names =
             ["DATABASE_URL", "LISTEN", "BASE_URL", "LOG_FORMAT", "TRUSTED_PROXIES", "ARGON2_PASSES", "METRICS_TOKEN", "CLOCK_START"];
-        for name in names.into_iter().chain(["MAIL_FROM", "must begin with smtp"]) {
+        for name in names.into_iter().chain(["MAIL_FROM", "must begin with smtp", "NATS_URL"]) {
             assert!(errors.iter().any(|error| error.contains(name)), "{name}");
         }
     }

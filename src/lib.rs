@@ -24,6 +24,7 @@
 //! - [`notify`]: messages to people outside: the outbox, its carriers, when they may leave.
 //! - [`reports`]: Excel. [`dashboard`]: what needs me today.
 //! - [`jobs`]: work in the background, its queue and its schedule.
+//! - [`events`]: what happened, for other programs: written with the change, relayed to a message broker.
 //! - [`api`]: what other programs call; the description of it is made from the same declarations as its routes.
 //! - [`files`], [`admin`]: stored files, settings, backup, verification and health.
 //! - [`demo`]: an invented cooperative, the same on every machine.
@@ -53,6 +54,7 @@
 //! | price list, order, delivery | прейскурант, заказ, оказание | what is sold by the piece; paid into the reserve when placed; earned when delivered |
 //! | debt, ageing | долг, давность | what is open of the debits on an account's book; how many days since it fell due |
 //! | job, lease | задание | work that outlives a request; for how long a node holds it without saying so again |
+//! | event, relay | событие, передача | something that other programs are told of; what publishes it to the broker, one node at a time |
 //! | import, plan | загрузка, план | a file brought in: exactly the plan that was shown is what is executed |
 
 #[macro_use]
@@ -69,6 +71,7 @@ pub mod db;
 pub mod debtors;
 pub mod demo;
 pub mod estate;
+pub mod events;
 pub mod files;
 pub mod jobs;
 pub mod ledger;

@@ -6,7 +6,10 @@ use axum::{
 };
 use subtle::ConstantTimeEq as _;
 
-use crate::web::{Access, Ctx, Error, Result, Routes};
+use crate::{
+    events::outbox,
+    web::{Access, Ctx, Error, Result, Routes},
+};
 
 pub fn routes() -> Routes {
     Routes::new().get("/healthz", Access::Public, alive).get("/readyz", Access::Public, ready).get("/metrics", Access::Public, metrics)
@@ -44,10 +47,29 @@ async fn metrics(ctx: Ctx, headers: axum::http::HeaderMap) -> Result {
         meterbook_commits_total {}\n\
         # HELP meterbook_transactions_total Transactions kept; several may share a commit.\n\
         # TYPE meterbook_transactions_total counter\n\
-        meterbook_transactions_total {}\n{}",
+        meterbook_transactions_total {}\n{}{}",
         commits.commits,
         commits.transactions,
         ctx.requests.text(),
+        waiting_events(&ctx).await?,
     );
     Ok((StatusCode::OK, [(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
+}
+
+/// How far the relay is behind; nothing where none was asked for.
+async fn waiting_events(ctx: &Ctx) -> Result<String> {
+    if ctx.config.nats_url.is_none() {
+        return Ok(String::new());
+    }
+    let backlog = outbox::backlog(&ctx.db).await?;
+    let oldest = backlog.oldest_at.map_or(0, |at| ctx.now().since(at).whole_seconds());
+    Ok(format!(
+        "# HELP meterbook_events_waiting Events that the broker has not acknowledged.\n\
+        # TYPE meterbook_events_waiting gauge\n\
+        meterbook_events_waiting {}\n\
+        # HELP meterbook_events_oldest_seconds Age of the oldest of them.\n\
+        # TYPE meterbook_events_oldest_seconds gauge\n\
+        meterbook_events_oldest_seconds {oldest}\n",
+        backlog.waiting,
+    ))
 }

@@ -9,6 +9,7 @@ use super::{archive, backups, self_check};
 use crate::{
     app::App,
     db::{self, Tx},
+    events::outbox,
     jobs::{self, JobId, Kind, NewJob, Steps, Work},
     kernel::Moment,
     staff::{delay, token, user::UserId},
@@ -57,7 +58,8 @@ pub async fn upkeep(app: App, work: Work) -> anyhow::Result<String> {
         ask_for_backup(&mut tx, backups::name_of_night(now), None, now).await?;
     }
     tx.commit().await?;
-    tracing::info!(sessions, delays, tokens, answers, "what had ended was forgotten");
+    let events = outbox::forget_old(&app.db, app.config.nats_url.is_some(), now).await?;
+    tracing::info!(sessions, delays, tokens, answers, events, "what had ended was forgotten");
     let steps = Arc::<Steps>::default();
     work.follow(&steps, async move { self_check::run(&app.db, now).await }).await?;
     Ok("/admin".to_owned())

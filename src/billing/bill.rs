@@ -6,8 +6,10 @@ use time::Date;
 
 use super::{BillId, RunId, run::Run};
 use crate::{
+    api::values::Day,
     db::{self, Db, On, Tx, insert_many_for_ids, placeholders, q},
     estate::{account::AccountId, contract::Service, owner::OwnerKind, premise::PremiseKind, site::SiteId},
+    events::{self, BillIssued},
     kernel::{Moment, Money, Period},
     ledger::{self, Book, Kind, NewTransfer, Subject, account},
     payments::{code::Order, payee::Payee},
@@ -130,11 +132,18 @@ struct Sum {
 /// A bill to be made.
 struct NewBill {
     account: AccountId,
+    account_number: String,
     number: String,
     opening: Money,
     charged: Money,
     corrected: Money,
     paid: Money,
+}
+
+impl NewBill {
+    fn due(&self) -> Money {
+        self.opening + self.charged + self.corrected - self.paid
+    }
 }
 
 /// Makes the bills of the next accounts and posts what they say; false at the end. What was reached is kept with them.
@@ -150,6 +159,7 @@ pub async fn make_some(db: &Db, run: &mut Run, now: Moment, today: Date) -> anyh
     if let Err(refusal) = ledger::post(&mut tx, &transfers, now).await? {
         anyhow::bail!("the ledger refuses the charges of run {}: {refusal}", run.id);
     }
+    events::record(&mut tx, &issued(run, &bills, &ids, today), now).await?;
     run.reached = last;
     run.done += i64::try_from(accounts.len())?;
     let sql = "update billing_run set reached_account_id = $2, done_count = $3 where id = $1";
@@ -199,6 +209,7 @@ async fn new_bills(tx: &mut Tx, period: Period, sums: &[Sum]) -> db::Result<Vec<
         let opening = last_due.get(&account).copied().unwrap_or(debt);
         NewBill {
             account,
+            account_number: own[0].account_number.clone(),
             number: number(&own[0].account_number, period),
             opening,
             charged: own.iter().map(|sum| sum.charged).sum(),
@@ -227,10 +238,27 @@ async fn write(tx: &mut Tx, run: &Run, bills: &[NewBill], today: Date) -> db::Re
             .bind(bill.charged)
             .bind(bill.corrected)
             .bind(bill.paid)
-            .bind(bill.opening + bill.charged + bill.corrected - bill.paid)
+            .bind(bill.due())
             .bind(today)
     })
     .await
+}
+
+fn issued(run: &Run, bills: &[NewBill], ids: &[i64], today: Date) -> Vec<BillIssued> {
+    let event = |(bill, id): (&NewBill, &i64)| BillIssued {
+        bill_id: BillId(*id),
+        number: bill.number.clone(),
+        account: bill.account_number.clone(),
+        site_id: run.site_id,
+        period: run.period,
+        opening: bill.opening,
+        charged: bill.charged,
+        corrected: bill.corrected,
+        paid: bill.paid,
+        due: bill.due(),
+        issued_on: Day(today),
+    };
+    bills.iter().zip(ids).map(event).collect()
 }
 
 /// One transfer for each service, charges and corrections apart; what is given back goes the other way.

@@ -6,6 +6,7 @@ use tokio::{net::TcpListener, sync::watch};
 use crate::{
     app,
     config::Config,
+    events::relay,
     jobs::Worker,
     ledger::seal,
     notify::{carrier, postman},
@@ -38,10 +39,15 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
     let sealer = tokio::spawn(seal::keep_up(app.db.clone(), stopped(stop.clone())));
     let carriers = carrier::all(&app.config)?;
     let postman = tokio::spawn(postman::keep_up(app.clone(), carriers, stopped(stop.clone())));
+    let address = app.config.nats_url.clone();
+    let relay = address.map(|address| tokio::spawn(relay::keep_up(app.clone(), address, stopped(stop.clone()))));
     server::serve(listener, app.router(), Limits::default(), stopped(stop)).await;
     worker.await?;
     sealer.await?;
     postman.await?;
+    if let Some(relay) = relay {
+        relay.await?;
+    }
     app.db.close().await?;
     Ok(())
 }

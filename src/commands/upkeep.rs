@@ -8,6 +8,7 @@ use crate::{
     admin::{archive, surroundings, verify},
     config::Config,
     db::{self, Db, Engine, Target},
+    events::broker::{Address, Broker},
     kernel::clock::Zone,
     staff::user::{Role, User},
 };
@@ -81,6 +82,9 @@ pub async fn doctor(config: Config) -> anyhow::Result<ExitCode> {
             complaints.extend(store.complaint(free_bytes));
         }
     }
+    if let Some(address) = &config.nats_url {
+        complaints.extend(broker_complaint(address).await);
+    }
     match super::open(config).await {
         Err(error) => complaints.push(format!("the database does not open: {error:#}")),
         Ok(app) => {
@@ -103,4 +107,15 @@ pub async fn doctor(config: Config) -> anyhow::Result<ExitCode> {
         say("ready to go live");
     }
     Ok(if complaints.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Says that the broker is there, or answers what is wrong with it.
+async fn broker_complaint(address: &Address) -> Option<String> {
+    match Broker::examine(address).await {
+        Ok(()) => {
+            say(&format!("events: the broker at {address} keeps streams"));
+            None
+        }
+        Err(error) => Some(format!("NATS_URL: {error:#}")),
+    }
 }

@@ -5,6 +5,7 @@
 //! transactions take turns on one connection and share commits (see `writer`), so a transaction must be short and must never be
 //! begun while holding another.
 
+mod bell;
 mod bulk;
 mod catalogue;
 mod copy;
@@ -19,10 +20,9 @@ mod writer;
 
 use std::sync::Arc;
 
-use tokio::sync::Notify;
-
 use sqlx::{PgPool, SqlitePool, sqlite::SqliteConnectOptions};
 
+pub use bell::Bell;
 pub use bulk::{bigint_rows, insert_absent, insert_many, insert_many_for_ids};
 pub use catalogue::columns;
 pub use copy::{Progress, Target, copy};
@@ -31,6 +31,7 @@ pub use metrics::Commits;
 pub use statement::{Column, On, Q, Record, Sql, Value, placeholders, q};
 pub use transaction::Tx;
 
+use bell::Bells;
 use metrics::Counters;
 use transaction::Session;
 use writer::Writer;
@@ -61,7 +62,7 @@ impl Default for Options {
 pub struct Db {
     store: Store,
     counters: Arc<Counters>,
-    bell: Arc<Notify>,
+    bells: Arc<Bells>,
 }
 
 #[derive(Clone, Debug)]
@@ -88,7 +89,7 @@ impl Db {
         } else {
             return Err(Error::Refused("the database address must begin with sqlite:// or postgres://".to_owned()));
         };
-        Ok(Self { store, counters, bell: Arc::default() })
+        Ok(Self { store, counters, bells: Arc::default() })
     }
 
     pub fn engine(&self) -> Engine {
@@ -111,12 +112,13 @@ impl Db {
             Store::Sqlite { writer, .. } => Session::Sqlite(writer.begin().await?),
             Store::Postgres(pool) => Session::Postgres(postgres::begin(pool).await?),
         };
-        Ok(Tx::new(session, Arc::clone(&self.counters), Arc::clone(&self.bell)))
+        Ok(Tx::new(session, Arc::clone(&self.counters), Arc::clone(&self.bells)))
     }
 
-    /// Resolves when a transaction of this process that asked for it by [`Tx::ring`] was kept; also when that was before the call.
-    pub async fn rung(&self) {
-        self.bell.notified().await;
+    /// Resolves when a transaction of this process that rang this bell by [`Tx::ring`] was kept; also when that was before the call. One of
+    /// those who wait is woken.
+    pub async fn rung(&self, bell: Bell) {
+        self.bells.of(bell).notified().await;
     }
 
     /// Brings the schema up to this program; does nothing when it already is. Several programs may start at once.

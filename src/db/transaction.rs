@@ -3,9 +3,14 @@
 use std::sync::Arc;
 
 use sqlx::Postgres;
-use tokio::sync::Notify;
 
-use super::{Engine, Error, Result, metrics::Counters, q, writer::Turn};
+use super::{
+    Engine, Error, Result,
+    bell::{Bell, Bells},
+    metrics::Counters,
+    q,
+    writer::Turn,
+};
 
 /// A write transaction. Dropped without [`Tx::commit`], it leaves nothing behind.
 ///
@@ -16,8 +21,9 @@ pub struct Tx {
     session: Session,
     health: Health,
     counters: Arc<Counters>,
-    bell: Arc<Notify>,
-    rings: bool,
+    bells: Arc<Bells>,
+    /// Which of them it rings once it is kept.
+    rings: Vec<Bell>,
 }
 
 #[derive(Debug)]
@@ -41,8 +47,8 @@ pub(super) struct Parts<'a> {
 }
 
 impl Tx {
-    pub(super) fn new(session: Session, counters: Arc<Counters>, bell: Arc<Notify>) -> Self {
-        Self { session, health: Health::Well, counters, bell, rings: false }
+    pub(super) fn new(session: Session, counters: Arc<Counters>, bells: Arc<Bells>) -> Self {
+        Self { session, health: Health::Well, counters, bells, rings: Vec::new() }
     }
 
     pub(super) fn parts(&mut self) -> Parts<'_> {
@@ -65,8 +71,10 @@ impl Tx {
     }
 
     /// Once this is kept, wakes whoever of this process waits in [`Db::rung`](super::Db::rung): there is work for them.
-    pub fn ring(&mut self) {
-        self.rings = true;
+    pub fn ring(&mut self, bell: Bell) {
+        if !self.rings.contains(&bell) {
+            self.rings.push(bell);
+        }
     }
 
     /// Keeps all of it; after `Ok` it survives a power cut.
@@ -85,8 +93,8 @@ impl Tx {
             }
         }
         self.counters.transaction_kept();
-        if self.rings {
-            self.bell.notify_one();
+        for bell in self.rings {
+            self.bells.of(bell).notify_one();
         }
         Ok(())
     }

@@ -1,9 +1,11 @@
 //! A personal account: what one payer owes and pays for one premise. Its number never changes and never repeats.
 
+use std::collections::{BTreeSet, HashMap};
+
 use time::Date;
 
 use super::{owner::OwnerId, premise::PremiseId, site::SiteId};
-use crate::db::{self, On, Tx, insert_many_for_ids, q};
+use crate::db::{self, On, Tx, insert_many_for_ids, placeholders, q};
 
 crate::ids! {
     /// Key of an account.
@@ -109,6 +111,18 @@ impl NewAccount {
         .await?;
         Ok(ids.into_iter().zip(numbered).map(|(id, (number, _))| (AccountId(id), number)).collect())
     }
+}
+
+/// The numbers of many accounts, some of them named more than once.
+pub async fn numbers(tx: &mut Tx, ids: impl Iterator<Item = AccountId>) -> db::Result<HashMap<AccountId, String>> {
+    let ids: Vec<AccountId> = ids.collect::<BTreeSet<_>>().into_iter().collect();
+    let mut numbers = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(400) {
+        let sql = format!("select id, number from account where id in ({})", placeholders(1, chunk.len()));
+        let statement = chunk.iter().fold(q(&mut *tx, sql), |statement, id| statement.bind(*id));
+        numbers.extend(statement.all::<(AccountId, String)>().await?);
+    }
+    Ok(numbers)
 }
 
 /// The class of the lock under which numbers are given.

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use time::Duration;
 
 use crate::{
-    db::{self, Db, On, Tx, q},
+    db::{self, Bell, Db, On, Tx, q},
     kernel::Moment,
     staff::user::UserId,
 };
@@ -129,7 +129,7 @@ pub async fn enqueue(tx: &mut Tx, job: NewJob, at: Moment) -> db::Result<JobId> 
     .bind(job.by)
     .scalar_opt()
     .await?;
-    tx.ring();
+    tx.ring(Bell::Jobs);
     match made {
         Some(id) => Ok(id),
         None => q(tx, "select id from job where key = $1").bind(job.key).scalar().await,
@@ -241,7 +241,7 @@ impl Job {
     pub async fn retry(tx: &mut Tx, id: JobId, now: Moment) -> db::Result<bool> {
         let sql = "update job set state = 'queued', attempts = 0, run_at = $2, finished_at = null where id = $1 and state = 'failed'";
         let is_queued = q(&mut *tx, sql).bind(id).bind(now).run().await? == 1;
-        tx.ring();
+        tx.ring(Bell::Jobs);
         Ok(is_queued)
     }
 

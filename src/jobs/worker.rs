@@ -23,7 +23,7 @@ use super::{
 use crate::{
     app::App,
     audit::Author,
-    db::{self, Engine},
+    db::{self, Bell, Engine},
 };
 
 /// Jobs beside each other in one process; they share the machine with the people who wait for pages.
@@ -217,7 +217,7 @@ impl Worker {
             }
             tokio::select! {
                 () = &mut stop => break,
-                () = self.app.db.rung(), if under_way.len() < AT_ONCE => {}
+                () = self.app.db.rung(Bell::Jobs), if under_way.len() < AT_ONCE => {}
                 Some(_) = under_way.join_next() => {}
                 () = tokio::time::sleep(LOOK_EVERY) => {}
             }

@@ -11,6 +11,7 @@ use super::{account::Book, posting::Refusal, seal::GENESIS, transfer::NewTransfe
 use crate::{
     db::{self, On, Tx, q},
     estate::site::SiteId,
+    events::{self, MonthClosed},
     kernel::{Moment, Period},
     staff::user::UserId,
 };
@@ -70,6 +71,7 @@ pub async fn close(tx: &mut Tx, site: SiteId, period: Period, by: Option<UserId>
     let (position, hash) = last.unwrap_or_else(|| (0, GENESIS.to_owned()));
     let sql = "insert into month_closing (site_id, period, position, hash, closed_at, closed_by) values ($1, $2, $3, $4, $5, $6)";
     q(&mut *tx, sql).bind(site).bind(period).bind(position).bind(hash.as_str()).bind(now).bind(by).run().await?;
+    events::record(tx, &[MonthClosed { site_id: site, period, position, hash: hash.clone() }], now).await?;
     Ok(Ok(Closing { site_id: site, period, position, hash, closed_at: now }))
 }
 

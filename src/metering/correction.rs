@@ -1,7 +1,7 @@
 //! A reading put in the place of another: the old one stays as it was seen and no longer counts.
 
 use super::{
-    InstallationId, ReadingId, VisitId, Zone,
+    InstallationId, ReadingId, VisitId, Zone, accepted,
     checks::Flag,
     reading::{self, NewReading, Refusal, Source, State, Way},
     standing::Standing,
@@ -72,7 +72,7 @@ impl Correction {
         };
         let way = Way { source: Source::Office, batch: None };
         let id = reading::store(tx, way, at, &[new], &[(0, judged)]).await?[0];
-        q(tx, "update reading set supersedes_id = $2, reviewed_by = $3, reviewed_at = $4, review_note = $5 where id = $1")
+        q(&mut *tx, "update reading set supersedes_id = $2, reviewed_by = $3, reviewed_at = $4, review_note = $5 where id = $1")
             .bind(id)
             .bind(self.of)
             .bind(self.by)
@@ -80,6 +80,7 @@ impl Correction {
             .bind(self.note.as_str())
             .run()
             .await?;
+        accepted::tell(tx, &[id], at).await?;
         Ok(Ok(id))
     }
 

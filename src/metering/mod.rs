@@ -3,6 +3,7 @@
 //! The surprising rule: a reading is never edited and never lost. What was seen stays as seen; a correction is a new reading that
 //! supersedes the old one, and whether a reading counts (accepted, in review, rejected) is said beside it.
 
+mod accepted;
 pub mod checks;
 pub mod correction;
 pub mod coverage;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    InstallationId, MeterId, ReadingId, VisitId, Zone,
+    InstallationId, MeterId, ReadingId, VisitId, Zone, accepted,
     checks::{self, Flag, Taken, Used},
     standing::Standing,
 };
@@ -159,6 +159,8 @@ pub async fn submit_many(tx: &mut Tx, way: Way, now: Moment, readings: Vec<NewRe
         }
     }
     let stored = store(tx, way, now, &readings, &accepted).await?;
+    let counting = accepted.iter().zip(&stored).filter(|((_, judged), _)| judged.state == State::Accepted);
+    accepted::tell(tx, &counting.map(|(_, id)| *id).collect::<Vec<_>>(), now).await?;
     for ((index, judged), id) in accepted.into_iter().zip(stored) {
         outcomes[index] = Some(Ok(Submitted { id, state: judged.state, flags: judged.flags, used: judged.used, is_new: true }));
     }

@@ -3,7 +3,7 @@
 //! Two reviewers may look at the same reading: the first decision stands and the second is told.
 
 use super::{
-    InstallationId, ReadingId, Resource, Zone,
+    InstallationId, ReadingId, Resource, Zone, accepted,
     checks::Flag,
     reading::{self, State},
 };
@@ -93,7 +93,11 @@ pub async fn count_waiting(on: impl Into<On<'_>>, site: SiteId) -> db::Result<i6
 
 /// It counts as it was read.
 pub async fn accept(tx: &mut Tx, id: ReadingId, by: UserId, note: &str, at: Moment) -> db::Result<Result<(), DecidedAlready>> {
-    decide(tx, id, State::Accepted, by, note, at).await
+    let decided = decide(tx, id, State::Accepted, by, note, at).await?;
+    if decided.is_ok() {
+        accepted::tell(tx, &[id], at).await?;
+    }
+    Ok(decided)
 }
 
 /// It does not count; the note says why.
@@ -123,14 +127,15 @@ async fn decide(tx: &mut Tx, id: ReadingId, state: State, by: UserId, note: &str
 pub async fn accept_many(tx: &mut Tx, ids: &[ReadingId], at: Moment) -> db::Result<()> {
     for chunk in ids.chunks(400) {
         let sql = format!(
-            "update reading set state = 'accepted', reviewed_at = $1 where state = 'in_review' and id in ({})",
+            "update reading set state = 'accepted', reviewed_at = $1 where state = 'in_review' and id in ({}) returning id",
             placeholders(2, chunk.len())
         );
         let mut statement = q(&mut *tx, sql).bind(at);
         for id in chunk {
             statement = statement.bind(*id);
         }
-        statement.run().await?;
+        let accepted: Vec<ReadingId> = statement.scalars().await?;
+        accepted::tell(tx, &accepted, at).await?;
     }
     Ok(())
 }

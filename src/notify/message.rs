@@ -6,7 +6,7 @@ use rand::Rng as _;
 use time::Duration;
 
 use crate::{
-    db::{self, Db, On, Q, Tx, insert_absent, placeholders, q},
+    db::{self, Bell, Db, On, Q, Tx, insert_absent, placeholders, q},
     estate::owner::OwnerId,
     kernel::{Moment, text::hex},
     staff::user::UserId,
@@ -153,7 +153,7 @@ pub async fn write(tx: &mut Tx, messages: &[NewMessage], now: Moment) -> db::Res
             .bind(now)
     })
     .await?;
-    tx.ring();
+    tx.ring(Bell::Messages);
     Ok(())
 }
 
@@ -298,7 +298,7 @@ impl Message {
             .await?;
         let sql = "update message set state = 'waiting', attempts = 0, next_at = $2, error = '' where id = $1 and state in ('parked', 'refused', 'held')";
         let is_waiting = q(&mut *tx, sql).bind(self.id).bind(now).run().await? == 1;
-        tx.ring();
+        tx.ring(Bell::Messages);
         Ok(is_waiting)
     }
 }

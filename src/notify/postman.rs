@@ -9,7 +9,12 @@ use super::{
     carrier::{Carrier, Carriers},
     message::{Message, Outcome},
 };
-use crate::{admin::settings::Settings, app::App, db, kernel::clock::Zone};
+use crate::{
+    admin::settings::Settings,
+    app::App,
+    db::{self, Bell},
+    kernel::clock::Zone,
+};
 
 /// How often the outbox is looked into.
 const LOOK_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
@@ -35,6 +40,7 @@ pub async fn keep_up(app: App, carriers: Carriers, stop: impl Future<Output = ()
     loop {
         tokio::select! {
             () = &mut stop => return,
+            () = app.db.rung(Bell::Messages) => {}
             _ = looks.tick() => {}
         }
         for way in &ways {

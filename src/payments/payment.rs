@@ -3,8 +3,15 @@
 use time::Date;
 
 use crate::{
+    api::values::Day,
+    billing::BillId,
     db::{self, On, Tx, insert_many_for_ids, placeholders, q},
-    estate::{account::AccountId, premise::PremiseId, site::SiteId},
+    estate::{
+        account::{self, AccountId},
+        premise::PremiseId,
+        site::SiteId,
+    },
+    events::{self, PaymentReceived, PaymentReversed},
     kernel::{Moment, Money},
     ledger::{self, Book, Kind, Named, NewTransfer, Refusal, Subject, transfer},
     staff::user::UserId,
@@ -175,7 +182,27 @@ pub async fn receive_many(
             .by(by)
     };
     let transfers: Vec<NewTransfer> = ids.iter().zip(payments).map(transfer).collect();
-    Ok(ledger::post(tx, &transfers, now).await?.map(|_| ids.into_iter().map(PaymentId).collect()))
+    if let Err(refusal) = ledger::post(tx, &transfers, now).await? {
+        return Ok(Err(refusal));
+    }
+    let ids: Vec<PaymentId> = ids.into_iter().map(PaymentId).collect();
+    tell_received(tx, &ids, payments, now).await?;
+    Ok(Ok(ids))
+}
+
+async fn tell_received(tx: &mut Tx, ids: &[PaymentId], payments: &[NewPayment], now: Moment) -> db::Result<()> {
+    let numbers = account::numbers(&mut *tx, payments.iter().filter_map(|new| new.account)).await?;
+    let event = |(id, new): (&PaymentId, &NewPayment)| PaymentReceived {
+        payment_id: *id,
+        account: new.account.and_then(|account| numbers.get(&account).cloned()),
+        amount: new.amount,
+        received_on: Day(new.received_on),
+        method: new.method,
+        bill_id: new.named.bill.map(BillId),
+        import_id: new.import,
+    };
+    let received: Vec<PaymentReceived> = ids.iter().zip(payments).map(event).collect();
+    events::record(tx, &received, now).await
 }
 
 /// Why something cannot be done with a payment.
@@ -218,25 +245,52 @@ pub async fn reverse(
     by: Option<UserId>,
     now: Moment,
 ) -> db::Result<Result<(), NotPossible>> {
-    let mut transfers = Vec::new();
+    let (mut transfers, mut gone) = (Vec::new(), Vec::new());
     for chunk in payments.chunks(400) {
         let sql = format!(
             "update payment
             set state = 'reversed', reversed_at = $1, reversed_by = $2, reversal_reason = $3
-            where state <> 'reversed' and id in ({})",
+            where state <> 'reversed' and id in ({})
+            returning id, account_id, amount_kopecks",
             placeholders(4, chunk.len())
         );
         let statement = q(&mut *tx, sql).bind(now).bind(by).bind(reason);
-        let written = chunk.iter().fold(statement, |statement, id| statement.bind(*id)).run().await?;
-        if written != chunk.len() as u64 {
+        let written: Vec<Gone> = chunk.iter().fold(statement, |statement, id| statement.bind(*id)).all().await?;
+        if written.len() != chunk.len() {
             return Ok(Err(NotPossible::ChangedMeanwhile));
         }
+        gone.extend(written);
         let ids: Vec<i64> = chunk.iter().map(|id| id.0).collect();
         transfers.extend(transfer::about(&mut *tx, Subject::Payment, &ids).await?);
     }
     // the last move is taken back first
     let reversals: Vec<NewTransfer> = transfers.iter().rev().map(|transfer| transfer.reversal(on).said(reason).by(by)).collect();
-    Ok(ledger::post(tx, &reversals, now).await?.map(|_| ()).map_err(NotPossible::Ledger))
+    if let Err(refusal) = ledger::post(tx, &reversals, now).await? {
+        return Ok(Err(NotPossible::Ledger(refusal)));
+    }
+    gone.sort_unstable_by_key(|payment| payment.id);
+    tell_reversed(tx, &gone, on, now).await?;
+    Ok(Ok(()))
+}
+
+/// A payment that was taken back.
+#[derive(sqlx::FromRow)]
+struct Gone {
+    id: PaymentId,
+    account_id: Option<AccountId>,
+    amount_kopecks: Money,
+}
+
+async fn tell_reversed(tx: &mut Tx, gone: &[Gone], on: Date, now: Moment) -> db::Result<()> {
+    let numbers = account::numbers(&mut *tx, gone.iter().filter_map(|payment| payment.account_id)).await?;
+    let event = |payment: &Gone| PaymentReversed {
+        payment_id: payment.id,
+        account: payment.account_id.and_then(|account| numbers.get(&account).cloned()),
+        amount: payment.amount_kopecks,
+        reversed_on: Day(on),
+    };
+    let reversed: Vec<PaymentReversed> = gone.iter().map(event).collect();
+    events::record(tx, &reversed, now).await
 }
 
 /// Gives money back that an account has in advance.

@@ -11,7 +11,8 @@ use crate::{
 };
 
 /// Tables of sign-ins and of the machine, not of the cooperative.
-const LEFT_OUT: &[&str] = &["session", "invite", "recovery_code", "sign_in_delay", "search_term", "setting", "schedule"];
+const LEFT_OUT: &[&str] =
+    &["session", "invite", "recovery_code", "sign_in_delay", "search_term", "setting", "schedule", "event", "event_relay"];
 /// Columns that hold secrets.
 const SECRET: &[&str] = &["password_hash", "totp_secret", "totp_last_step", "auth_epoch"];
 

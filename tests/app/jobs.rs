@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use meterbook::{
     admin::backups,
     app::{self, App},
-    db::{Engine, q},
+    db::{Bell, Engine, q},
     estate::import::{batch::BatchId, execution::Execution},
     jobs::{
         Job, JobId, Kind, NewJob, Work, Worker, enqueue,
@@ -153,7 +153,7 @@ both_engines! {
         let mut tx = app.db.begin().await.unwrap();
         enqueue(&mut tx, NewJob::new(Kind::Upkeep, &()), app.clock.now()).await.unwrap();
         tx.rollback().await.unwrap();
-        let is_rung = async || tokio::time::timeout(std::time::Duration::from_millis(20), app.db.rung()).await.is_ok();
+        let is_rung = async || tokio::time::timeout(std::time::Duration::from_millis(20), app.db.rung(Bell::Jobs)).await.is_ok();
         assert!(!is_rung().await);
         queued(&app, NewJob::new(Kind::Upkeep, &())).await;
         assert!(is_rung().await);

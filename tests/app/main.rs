@@ -16,6 +16,7 @@ mod closing;
 mod db;
 mod debtors;
 mod estate;
+mod events;
 mod fixtures;
 mod forms;
 mod hostile;

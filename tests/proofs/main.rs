@@ -3,8 +3,8 @@
 //! It is killed without warning, again and again, while people send, files are loaded and months are billed: nothing that was acknowledged
 //! is lost, nothing is half-written, and what was cut off goes on. A few kills by default; `KILLS=50` for many, `PREMISES=10000` for a large
 //! month. A failure prints the seed of its moments; `SEED=…` repeats them. Twenty people write at once, for a few seconds or `SECONDS=60`, and
-//! nobody is told that the database is locked. Sixteen programs move money on few accounts, and none of it is lost. And whatever it asks its
-//! database, no growing table is walked from end to end.
+//! nobody is told that the database is locked. Sixteen programs move money on few accounts, and none of it is lost. What happened reaches a
+//! broker that comes and goes. And whatever it asks its database, no growing table is walked from end to end.
 
 #![allow(clippy::unwrap_used, reason = "in a test an unexpected failure ends it, and the line says enough")]
 
@@ -13,6 +13,7 @@ mod served;
 
 mod careless;
 mod clients;
+mod events;
 mod killed_billing;
 mod killed_import;
 mod killed_visits;

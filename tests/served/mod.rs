@@ -4,6 +4,7 @@
 
 #![allow(dead_code, reason = "no test program needs all of it")]
 
+pub mod nats;
 pub mod phone;
 
 use std::{
@@ -59,6 +60,8 @@ pub struct Server {
     port: u16,
     /// The moment its clock starts at, when not now.
     clock: Option<String>,
+    /// The broker that it relays events to.
+    nats_url: Option<String>,
     /// What of its log is kept, in `server.log` of its folder.
     logged: Option<&'static str>,
 }
@@ -92,7 +95,7 @@ impl Server {
 
     /// Over any empty database, not yet started.
     pub fn stopped_over(folder: TempDir, database_url: String) -> Self {
-        Self { running: None, folder, database_url, port: 0, clock: None, logged: None }
+        Self { running: None, folder, database_url, port: 0, clock: None, nats_url: None, logged: None }
     }
 
     /// Fills its database with a small demo and starts it.
@@ -108,6 +111,11 @@ impl Server {
     /// Keeps a log of what the filter lets through, as JSON lines.
     pub fn logging(self, filter: &'static str) -> Self {
         Self { logged: Some(filter), ..self }
+    }
+
+    /// Relays events to a broker.
+    pub fn relaying_to(self, nats_url: String) -> Self {
+        Self { nats_url: Some(nats_url), ..self }
     }
 
     pub fn log(&self) -> PathBuf {
@@ -131,6 +139,9 @@ impl Server {
             .current_dir(self.folder.path());
         if let Some(clock) = &self.clock {
             command.env("CLOCK_START", clock);
+        }
+        if let Some(nats_url) = &self.nats_url {
+            command.env("NATS_URL", nats_url);
         }
         command
     }
