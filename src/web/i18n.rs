@@ -47,7 +47,8 @@ catalogues!(
     "reports",
     "review",
     "rounds",
-    "staff"
+    "staff",
+    "works"
 );
 
 static RUSSIAN: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::load(Language::Russian));
