@@ -16,13 +16,14 @@ use crate::{
     estate::{self, import::child::TableReader},
     files::Files,
     jobs::{self, Kind, Work, schedule},
-    kernel::{Clock, clock::Zone},
+    kernel::{Clock, Dice, clock::Zone},
     ledger,
     metering::{self, photo::Darkroom},
     orders, payments, reports,
     staff::{self, password::Hasher},
     tariffs,
     web::{Routes, assets, guard, requests::Requests},
+    works,
 };
 
 /// Cheap to clone; shared by all requests and jobs.
@@ -34,6 +35,7 @@ pub struct Parts {
     pub db: Db,
     pub config: Config,
     pub clock: Clock,
+    pub dice: Dice,
     pub hasher: Hasher,
     pub requests: Requests,
     pub files: Files,
@@ -59,8 +61,9 @@ impl App {
         let darkroom = Darkroom::new(files.clone());
         let tables = TableReader::new(config.program.clone());
         let limits = Limits::new(config.api_calls_per_minute);
+        let dice = Dice::thrown();
         let (requests, usage, sums) = (Requests::default(), Usage::default(), Sums::default());
-        Self(Arc::new(Parts { db, config, clock, hasher, requests, files, darkroom, tables, usage, sums, limits }))
+        Self(Arc::new(Parts { db, config, clock, dice, hasher, requests, files, darkroom, tables, usage, sums, limits }))
     }
 
     /// Today on the organisation's clock.
@@ -85,6 +88,7 @@ pub fn routes() -> Routes {
         .merge(billing::pages::routes())
         .merge(ledger::pages::routes())
         .merge(orders::pages::routes())
+        .merge(works::pages::routes())
         .merge(payments::pages::routes())
         .merge(debtors::pages::routes())
         .merge(reports::routes())
@@ -102,14 +106,20 @@ pub async fn carry_out(app: App, work: Work) -> anyhow::Result<String> {
         Kind::Billing => billing::job::run(app, work).await,
         Kind::Backup => admin::job::backup(app, work).await,
         Kind::Upkeep => admin::job::upkeep(app, work).await,
+        Kind::Payout => works::job::run(app, work).await,
     }
 }
 
 /// The line of the schedule that keeps the installation tidy.
 pub const NIGHT: &str = "night";
 
+/// The line of the schedule that pays workers.
+pub const PAYDAY: &str = "payday";
+
 /// What is done at its time without being asked.
 pub const SCHEDULE: &[schedule::Entry] = &[
     // Nobody works then.
     schedule::Entry { name: NIGHT, cron: "0 3 * * *", kind: Kind::Upkeep },
+    // The day has ended.
+    schedule::Entry { name: PAYDAY, cron: "0 0 * * *", kind: Kind::Payout },
 ];

@@ -17,6 +17,7 @@ crate::text_enum! {
         Meter = "meter", Reading = "reading", Round = "round", Visit = "visit", Import = "import", Export = "export",
         Settings = "settings", Session = "session", Job = "job",
         Tariff = "tariff", Billing = "billing", Payment = "payment", Item = "item", Order = "order", Debtor = "debtor",
+        WorkOrder = "work_order", Payout = "payout",
     }
 }
 

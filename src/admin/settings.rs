@@ -8,6 +8,7 @@ use crate::{
     kernel::Moment,
     payments::payee::Payee,
     web::Language,
+    works::Terms,
 };
 
 const ORGANISATION: &str = "organisation";
@@ -26,12 +27,18 @@ pub struct Settings {
     /// Where payers are to send their money.
     #[serde(flatten)]
     pub payee: Payee,
+    /// What is settled about work orders.
+    #[serde(flatten)]
+    pub works: Terms,
 }
 
 impl Settings {
     pub async fn load(on: impl Into<On<'_>>) -> db::Result<Self> {
-        let names: Vec<&str> =
-            [ORGANISATION, LANGUAGE, DUE_DAY].into_iter().chain(Payee::default().fields().map(|(name, _)| name)).collect();
+        let names: Vec<&str> = [ORGANISATION, LANGUAGE, DUE_DAY]
+            .into_iter()
+            .chain(Payee::default().fields().map(|(name, _)| name))
+            .chain(Terms::NAMES)
+            .collect();
         let sql = format!("select key, value from setting where key in ({})", placeholders(1, names.len()));
         let stored: Vec<(String, String)> = names.iter().fold(q(on, sql), |statement, name| statement.bind(*name)).all().await?;
         let value = |wanted: &str| stored.iter().find(|(key, _)| key == wanted).map(|(_, value)| value.clone());
@@ -40,6 +47,7 @@ impl Settings {
             language: value(LANGUAGE).and_then(|word| word.parse().ok()).unwrap_or(Language::Russian),
             due_day: value(DUE_DAY).and_then(|day| day.parse().ok()),
             payee: Payee::of(|name| value(name).unwrap_or_default()),
+            works: Terms::of(value),
         })
     }
 
@@ -48,7 +56,9 @@ impl Settings {
         let before = Self::load(&mut *tx).await?;
         let due_day = self.due_day.map_or_else(String::new, |day| day.to_string());
         let own = [(ORGANISATION, self.organisation.as_str()), (LANGUAGE, self.language.as_str()), (DUE_DAY, due_day.as_str())];
-        for (key, value) in own.into_iter().chain(self.payee.fields()) {
+        let works = self.works.values();
+        let works = Terms::NAMES.into_iter().zip(works.iter().map(String::as_str));
+        for (key, value) in own.into_iter().chain(self.payee.fields()).chain(works) {
             q(&mut *tx, "insert into setting (key, value) values ($1, $2) on conflict (key) do update set value = $2")
                 .bind(key)
                 .bind(value.to_owned())

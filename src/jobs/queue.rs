@@ -17,7 +17,7 @@ crate::ids! {
 
 crate::text_enum! {
     /// What is to be done; who does it stands in `app::carry_out`.
-    Kind as "job-kind" { Import = "import", Export = "export", Billing = "billing", Backup = "backup", Upkeep = "upkeep" }
+    Kind as "job-kind" { Import = "import", Export = "export", Billing = "billing", Backup = "backup", Upkeep = "upkeep", Payout = "payout" }
 }
 
 crate::text_enum! {

@@ -38,3 +38,4 @@ mod upkeep;
 mod visits;
 mod web;
 mod worked_examples;
+mod works;
