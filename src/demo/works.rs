@@ -56,7 +56,9 @@ pub async fn tell(app: &App, people: &[(UserId, &str)], premises: &[PremiseId], 
             let author = Author { id: Some(*id), name: (*name).to_owned(), address: String::new() };
             Reshuffle::carry_out(&mut tx, SEED, None, &author, noon).await??;
         }
-        complete(&mut tx, &mut dice, zone.start_of(day).plus(Duration::hours(16)), now).await?;
+        // of the last two days most is still to be done
+        let done_of_six = if ago < 2 { 1 } else { 4 };
+        complete(&mut tx, (&mut dice, done_of_six), zone.start_of(day).plus(Duration::hours(16)), now).await?;
         tx.commit().await?;
         if ago > 0 {
             pay(app, day, zone).await?;
@@ -86,13 +88,13 @@ async fn open(
     Ok(())
 }
 
-/// Two in three of those open are done the same day, one after the other through the afternoon.
-async fn complete(tx: &mut Tx, dice: &mut StdRng, from: Moment, now: Moment) -> anyhow::Result<()> {
+/// So many in six of those open are done the same day, one after the other through the afternoon.
+async fn complete(tx: &mut Tx, (dice, of_six): (&mut StdRng, i64), from: Moment, now: Moment) -> anyhow::Result<()> {
     let open: Vec<(WorkOrderId, UserId)> =
         q(&mut *tx, "select id, worker_id from work_order where state = 'open' order by id").all().await?;
     for (place, (id, worker)) in (0..).zip(open) {
         let at = from.plus(Duration::minutes(place * 11));
-        let (is_done, note) = (dice.random_range(0..3) > 0, NOTES[dice.random_range(0..NOTES.len())]);
+        let (is_done, note) = (dice.random_range(0..6) < of_six, NOTES[dice.random_range(0..NOTES.len())]);
         if is_done && at < now {
             WorkOrder::complete(tx, id, worker, note, at).await??;
         }

@@ -80,9 +80,9 @@ async fn completed(app: &TestApp, id: WorkOrderId, by: UserId) -> Result<WorkOrd
     outcome
 }
 
-async fn reshuffled(app: &TestApp, seed: u64, seen: Option<&str>) -> Result<Outcome, Refusal> {
+async fn reshuffled(app: &TestApp, seed: u64, shown: Option<&str>) -> Result<Outcome, Refusal> {
     let mut tx = app.db.begin().await.unwrap();
-    let outcome = Reshuffle::carry_out(&mut tx, seed, seen, &author(), app.clock.now()).await.unwrap();
+    let outcome = Reshuffle::carry_out(&mut tx, seed, shown, &author(), app.clock.now()).await.unwrap();
     if outcome.is_ok() {
         tx.commit().await.unwrap();
     } else {
