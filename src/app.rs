@@ -16,13 +16,14 @@ use crate::{
     estate::{self, import::child::TableReader},
     files::Files,
     jobs::{self, Kind, Work, schedule},
-    kernel::{Clock, clock::Zone},
+    kernel::{Clock, Dice, clock::Zone},
     ledger,
     metering::{self, photo::Darkroom},
     notify, orders, payments, reports,
     staff::{self, password::Hasher},
     tariffs,
     web::{Routes, assets, guard, requests::Requests},
+    works,
 };
 
 /// Cheap to clone; shared by all requests and jobs.
@@ -34,6 +35,7 @@ pub struct Parts {
     pub db: Db,
     pub config: Config,
     pub clock: Clock,
+    pub dice: Dice,
     pub hasher: Hasher,
     pub requests: Requests,
     pub files: Files,
@@ -59,8 +61,9 @@ impl App {
         let darkroom = Darkroom::new(files.clone());
         let tables = TableReader::new(config.program.clone());
         let limits = Limits::new(config.api_calls_per_minute);
+        let dice = Dice::thrown();
         let (requests, usage, sums) = (Requests::default(), Usage::default(), Sums::default());
-        Self(Arc::new(Parts { db, config, clock, hasher, requests, files, darkroom, tables, usage, sums, limits }))
+        Self(Arc::new(Parts { db, config, clock, dice, hasher, requests, files, darkroom, tables, usage, sums, limits }))
     }
 
     /// Today on the organisation's clock.
@@ -85,6 +88,7 @@ pub fn routes() -> Routes {
         .merge(billing::pages::routes())
         .merge(ledger::pages::routes())
         .merge(orders::pages::routes())
+        .merge(works::pages::routes())
         .merge(payments::pages::routes())
         .merge(debtors::pages::routes())
         .merge(notify::pages::routes())
@@ -105,11 +109,15 @@ pub async fn carry_out(app: App, work: Work) -> anyhow::Result<String> {
         Kind::Upkeep => admin::job::upkeep(app, work).await,
         Kind::Notices => debtors::job::run(app, work).await,
         Kind::Morning => debtors::job::morning(app, work).await,
+        Kind::Payout => works::job::run(app, work).await,
     }
 }
 
 /// The line of the schedule that keeps the installation tidy.
 pub const NIGHT: &str = "night";
+
+/// The line of the schedule that pays workers.
+pub const PAYDAY: &str = "payday";
 
 /// What is done at its time without being asked.
 pub const SCHEDULE: &[schedule::Entry] = &[
@@ -117,4 +125,6 @@ pub const SCHEDULE: &[schedule::Entry] = &[
     schedule::Entry { name: NIGHT, cron: "0 3 * * *", kind: Kind::Upkeep },
     // Letters of the day are written when the office is there to see them.
     schedule::Entry { name: "morning", cron: "0 10 * * *", kind: Kind::Morning },
+    // The day has ended.
+    schedule::Entry { name: PAYDAY, cron: "0 0 * * *", kind: Kind::Payout },
 ];

@@ -18,6 +18,7 @@ crate::text_enum! {
         Settings = "settings", Session = "session", Job = "job",
         Tariff = "tariff", Billing = "billing", Payment = "payment", Item = "item", Order = "order", Debtor = "debtor",
         Message = "message",
+        WorkOrder = "work_order", Payout = "payout",
     }
 }
 

@@ -20,6 +20,7 @@
 //! - [`tariffs`]: what a unit costs from which month on. [`billing`]: what is owed for a month, with its proof; runs and bills.
 //! - [`orders`]: the price list, what payers order from it, what of that was delivered.
 //! - [`payments`]: money received - typed, brought by the bank's files, matched, taken back.
+//! - [`works`]: work orders, who is given them by lot, what workers earn and are paid.
 //! - [`debtors`]: who owes, how much and for how long.
 //! - [`notify`]: messages to people outside: the outbox, its carriers, when they may leave.
 //! - [`reports`]: Excel. [`dashboard`]: what needs me today.
@@ -52,6 +53,8 @@
 //! | open item, allocation | открытая позиция, разноска | what of a transfer is still owed or not yet used; money that met a debt, and why |
 //! | run, charge, bill | расчёт, начисление, квитанция | one computation for a site and month; one line owed, with its working; the document |
 //! | price list, order, delivery | прейскурант, заказ, оказание | what is sold by the piece; paid into the reserve when placed; earned when delivered |
+//! | work order, fee, reward | наряд, сбор, вознаграждение | a task for a worker; what it costs to be given it; what is earned by doing it |
+//! | reshuffle, payout | перераспределение, выплата | all open work orders drawn anew; what a worker is paid for a day |
 //! | debt, ageing | долг, давность | what is open of the debits on an account's book; how many days since it fell due |
 //! | job, lease | задание | work that outlives a request; for how long a node holds it without saying so again |
 //! | event, relay | событие, передача | something that other programs are told of; what publishes it to the broker, one node at a time |
@@ -85,3 +88,4 @@ pub mod server;
 pub mod staff;
 pub mod tariffs;
 pub mod web;
+pub mod works;

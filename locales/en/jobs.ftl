@@ -16,6 +16,7 @@ job-kind-import = Import of a file
 job-kind-export = Export to Excel
 job-kind-billing = Charges
 job-kind-backup = Backup
+job-kind-payout = Payout to workers
 job-kind-upkeep = Nightly upkeep
 job-state-queued = Queued
 job-state-running = Running

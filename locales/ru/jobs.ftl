@@ -16,6 +16,7 @@ job-kind-import = Загрузка файла
 job-kind-export = Выгрузка в Excel
 job-kind-billing = Начисление
 job-kind-backup = Резервная копия
+job-kind-payout = Выплата работникам
 job-kind-upkeep = Ночная уборка
 job-state-queued = В очереди
 job-state-running = Идёт

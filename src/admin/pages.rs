@@ -20,9 +20,10 @@ use crate::{
     staff::user::Permission::Administer,
     web::{
         Access::Can,
-        Check, Ctx, Error, Filled, Input, Language, Locale, Result, Routes, download, form,
+        Check, Ctx, Error, FieldErrors, Filled, Input, Language, Locale, Result, Routes, download, form,
         page::{Choice, Shell, page},
     },
+    works::{Terms, order::Cause},
 };
 
 /// So long the page waits for the size of the uploads.
@@ -35,6 +36,7 @@ pub fn routes() -> Routes {
         .get("/admin", Can(Administer), show)
         .post("/admin", Can(Administer), save)
         .post("/admin/payee", Can(Administer), save_payee)
+        .post("/admin/works", Can(Administer), save_works)
         .post("/admin/check", Can(Administer), check)
         .post("/admin/backups", Can(Administer), back_up)
         .get("/admin/backups/{name}", Can(Administer), fetch)
@@ -46,6 +48,8 @@ struct AdminPage {
     shell: Shell,
     form: Filled,
     payee: Filled,
+    works: Filled,
+    causes: Vec<Choice>,
     languages: Vec<Choice>,
     facts: Vec<Fact>,
     has_backup_dir: bool,
@@ -76,28 +80,42 @@ struct Trouble {
 
 async fn show(ctx: Ctx) -> Result {
     let settings = Settings::load(&ctx.db).await?;
-    admin_page(&ctx, of_settings(&ctx, &settings), of_payee(&ctx, &settings)).await
+    admin_page(&ctx, Forms::of(&ctx, &settings)).await
 }
 
-fn of_settings(ctx: &Ctx, settings: &Settings) -> Filled {
-    let due_day = settings.due_day.map_or_else(String::new, |day| day.to_string());
-    let (from, until) = (settings.quiet_hours.from.to_string(), settings.quiet_hours.until.to_string());
-    let input = Input::of([
-        ("organisation", settings.organisation.as_str()),
-        ("signer", &settings.signer),
-        ("language", settings.language.as_str()),
-        ("due_day", &due_day),
-        ("quiet_from", &from),
-        ("quiet_until", &until),
-    ]);
-    Filled::new(ctx.l, input)
+/// The forms of the page, each sent by itself.
+struct Forms {
+    own: Filled,
+    payee: Filled,
+    works: Filled,
 }
 
-fn of_payee(ctx: &Ctx, settings: &Settings) -> Filled {
-    Filled::new(ctx.l, Input::of(settings.payee.fields()))
+impl Forms {
+    /// As they stand now.
+    fn of(ctx: &Ctx, settings: &Settings) -> Self {
+        let due_day = settings.due_day.map_or_else(String::new, |day| day.to_string());
+        let (from, until) = (settings.quiet_hours.from.to_string(), settings.quiet_hours.until.to_string());
+        let own = [
+            ("organisation", settings.organisation.as_str()),
+            ("signer", &settings.signer),
+            ("language", settings.language.as_str()),
+            ("due_day", &due_day),
+            ("quiet_from", &from),
+            ("quiet_until", &until),
+        ];
+        let [limits @ .., _] = Terms::NAMES;
+        let works = limits.into_iter().zip(settings.works.values());
+        let causes = settings.works.causes.iter().map(|cause| ("works_causes", cause.to_string()));
+        let filled = |input| Filled::new(ctx.l, input);
+        Self {
+            own: filled(Input::of(own)),
+            payee: filled(Input::of(settings.payee.fields())),
+            works: filled(Input::of(works.chain(causes))),
+        }
+    }
 }
 
-async fn admin_page(ctx: &Ctx, form: Filled, payee: Filled) -> Result {
+async fn admin_page(ctx: &Ctx, forms: Forms) -> Result {
     let l = ctx.l;
     let backups = match &ctx.config.backup_dir {
         Some(folder) => {
@@ -109,8 +127,10 @@ async fn admin_page(ctx: &Ctx, form: Filled, payee: Filled) -> Result {
     let last_backup = backups.first().map(|backup| ctx.moment(backup.made_at));
     page(&AdminPage {
         shell: Shell::of(ctx, l.t("admin-title")).await?,
-        form,
-        payee,
+        form: forms.own,
+        payee: forms.payee,
+        works: forms.works,
+        causes: Choice::all_of::<Cause>(l),
         languages: Choice::all_of::<Language>(l),
         facts: facts(ctx, last_backup).await?,
         has_backup_dir: ctx.config.backup_dir.is_some(),
@@ -179,11 +199,15 @@ async fn save(ctx: Ctx, input: Input) -> Result {
         quiet_hours,
         language: check.choice("language"),
         payee: stored.payee.clone(),
+        works: stored.works.clone(),
         due_day: check.optional_whole("due_day", 1, 28).and_then(|day| u8::try_from(day).ok()),
     };
     match check.done(settings) {
         Ok(settings) => keep(&ctx, &settings).await,
-        Err(errors) => Ok(form::refused(admin_page(&ctx, Filled::with_errors(ctx.l, input, errors), of_payee(&ctx, &stored)).await?)),
+        Err(errors) => {
+            let forms = Forms { own: Filled::with_errors(ctx.l, input, errors), ..Forms::of(&ctx, &stored) };
+            Ok(form::refused(admin_page(&ctx, forms).await?))
+        }
     }
 }
 
@@ -200,8 +224,33 @@ async fn save_payee(ctx: Ctx, input: Input) -> Result {
     }
     match check.done(payee) {
         Ok(payee) => keep(&ctx, &Settings { payee, ..stored }).await,
-        Err(errors) => Ok(form::refused(admin_page(&ctx, of_settings(&ctx, &stored), Filled::with_errors(ctx.l, input, errors)).await?)),
+        Err(errors) => {
+            let forms = Forms { payee: Filled::with_errors(ctx.l, input, errors), ..Forms::of(&ctx, &stored) };
+            Ok(form::refused(admin_page(&ctx, forms).await?))
+        }
     }
+}
+
+async fn save_works(ctx: Ctx, input: Input) -> Result {
+    let stored = Settings::load(&ctx.db).await?;
+    let mut check = Check::new(&input);
+    let works = Terms {
+        fee_least: check.money("works_fee_least"),
+        fee_most: check.money("works_fee_most"),
+        reward_least: check.money("works_reward_least"),
+        reward_most: check.money("works_reward_most"),
+        payout_limit: check.optional_money("works_payout_limit"),
+        causes: Cause::ALL.iter().copied().filter(|cause| input.all("works_causes").any(|word| word == cause.as_str())).collect(),
+    };
+    let errors = match check.done(works) {
+        Ok(works) => match works.wrong().into_iter().next() {
+            None => return keep(&ctx, &Settings { works, ..stored }).await,
+            Some((field, key)) => FieldErrors::one(field, key),
+        },
+        Err(errors) => errors,
+    };
+    let forms = Forms { works: Filled::with_errors(ctx.l, input, errors), ..Forms::of(&ctx, &stored) };
+    Ok(form::refused(admin_page(&ctx, forms).await?))
 }
 
 async fn keep(ctx: &Ctx, settings: &Settings) -> Result {

@@ -9,6 +9,7 @@ use crate::{
     notify::pace::QuietHours,
     payments::payee::Payee,
     web::Language,
+    works::Terms,
 };
 
 const ORGANISATION: &str = "organisation";
@@ -36,11 +37,14 @@ pub struct Settings {
     /// Where payers are to send their money.
     #[serde(flatten)]
     pub payee: Payee,
+    /// What is settled about work orders.
+    #[serde(flatten)]
+    pub works: Terms,
 }
 
 impl Settings {
     pub async fn load(on: impl Into<On<'_>>) -> db::Result<Self> {
-        let names: Vec<&str> = OWN.into_iter().chain(Payee::default().fields().map(|(name, _)| name)).collect();
+        let names: Vec<&str> = OWN.into_iter().chain(Payee::default().fields().map(|(name, _)| name)).chain(Terms::NAMES).collect();
         let sql = format!("select key, value from setting where key in ({})", placeholders(1, names.len()));
         let stored: Vec<(String, String)> = names.iter().fold(q(on, sql), |statement, name| statement.bind(*name)).all().await?;
         let value = |wanted: &str| stored.iter().find(|(key, _)| key == wanted).map(|(_, value)| value.clone());
@@ -55,6 +59,7 @@ impl Settings {
                 until: hour(QUIET_UNTIL).unwrap_or(QuietHours::default().until),
             },
             payee: Payee::of(|name| value(name).unwrap_or_default()),
+            works: Terms::of(value),
         })
     }
 
@@ -71,7 +76,9 @@ impl Settings {
             (QUIET_FROM, from.as_str()),
             (QUIET_UNTIL, until.as_str()),
         ];
-        for (key, value) in own.into_iter().chain(self.payee.fields()) {
+        let works = self.works.values();
+        let works = Terms::NAMES.into_iter().zip(works.iter().map(String::as_str));
+        for (key, value) in own.into_iter().chain(self.payee.fields()).chain(works) {
             q(&mut *tx, "insert into setting (key, value) values ($1, $2) on conflict (key) do update set value = $2")
                 .bind(key)
                 .bind(value.to_owned())

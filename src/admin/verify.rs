@@ -7,6 +7,7 @@ use crate::{
     files::{Files, Hash, Kind},
     ledger::{check as ledger_check, closing},
     orders::check as orders_check,
+    works::check as works_check,
 };
 
 /// One thing that was looked at, and how often it was found broken.
@@ -107,10 +108,12 @@ pub async fn all(app: &App) -> anyhow::Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// Looks at what concerns money: the ledger, its chain, bills, closed months.
+/// Looks at what concerns money: the ledger, its chain, bills, closed months, orders, work orders and payouts.
 pub async fn books(db: &Db) -> db::Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for rules in [ledger_check::RULES, ledger_check::ITEM_RULES, closing::RULES, billing_check::RULES, orders_check::RULES] {
+    let areas =
+        [ledger_check::RULES, ledger_check::ITEM_RULES, closing::RULES, billing_check::RULES, orders_check::RULES, works_check::RULES];
+    for rules in areas {
         findings.extend(counted(db, rules).await?);
     }
     let is_broken = ledger_check::first_broken(db).await?.is_some();

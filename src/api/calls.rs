@@ -71,6 +71,8 @@ pub struct Op {
     pub tag: &'static str,
     pub query: Vec<Parameter>,
     pub body: Option<RefOr<Schema>>,
+    /// It may be left out altogether.
+    pub is_body_optional: bool,
     pub answer: Answer,
     /// Further statuses that it refuses with.
     pub refusals: Vec<StatusCode>,
@@ -92,6 +94,7 @@ fn op(method: &'static str, path: impl Into<String>, access: Access, summary: &'
         tag: "",
         query: Vec::new(),
         body: None,
+        is_body_optional: false,
         answer: Answer::of(StatusCode::NO_CONTENT, None),
         refusals,
         is_keyed: false,
@@ -126,6 +129,12 @@ impl Op {
     pub fn takes<T: ToSchema>(mut self) -> Self {
         self.body = Some(schema_of::<T>(&mut self.schemas));
         self
+    }
+
+    /// The same, but a call without any body will do.
+    #[must_use]
+    pub fn takes_or_not<T: ToSchema>(self) -> Self {
+        Self { is_body_optional: true, ..self.takes::<T>() }
     }
 
     /// Rows of `T`. A shape over any type has no name of its own, so it stands where it is used.

@@ -105,7 +105,8 @@ fn operation(op: &Op) -> Operation {
     }
     if let Some(schema) = &op.body {
         let content = ContentBuilder::new().schema(Some(schema.clone())).build();
-        let body = RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True)).build();
+        let required = if op.is_body_optional { Required::False } else { Required::True };
+        let body = RequestBodyBuilder::new().content("application/json", content).required(Some(required)).build();
         operation = operation.request_body(Some(body));
     }
     operation.responses(responses(op)).build()

@@ -10,6 +10,7 @@ use crate::{
         Ctx, Result,
         page::{Shell, page},
     },
+    works::{WorkOrderState, list::WorkOrderFilter, worker},
 };
 
 #[derive(Template)]
@@ -17,6 +18,13 @@ use crate::{
 struct WalkerPage {
     shell: Shell,
     rounds: Vec<Walk>,
+    works: Works,
+}
+
+/// Work orders in a sentence: how many are open, what stands on one's book.
+struct Works {
+    open: String,
+    balance: String,
 }
 
 /// One open round as its controller sees it.
@@ -48,7 +56,17 @@ pub async fn show(ctx: Ctx) -> Result {
             has_revisit: round.revisit > 0,
         })
         .collect();
-    page(&WalkerPage { shell, rounds })
+    let works = works(&ctx).await?;
+    page(&WalkerPage { shell, rounds, works })
+}
+
+async fn works(ctx: &Ctx) -> Result<Works> {
+    let me = ctx.actor()?.id;
+    let open = WorkOrderFilter { worker: Some(me), state: Some(WorkOrderState::Open), ..WorkOrderFilter::default() };
+    Ok(Works {
+        open: ctx.l.n("work-orders-open-count", open.count(&ctx.db).await?),
+        balance: ctx.l.money(worker::balance(&ctx.db, me).await?),
+    })
 }
 
 #[derive(sqlx::FromRow)]

@@ -8,6 +8,7 @@ use super::{
     dial::{self, Dial},
     money, orders,
     story::{self, CONTROLLERS, Plot, SealFate, Size, Story},
+    works,
 };
 use crate::{
     app::App,
@@ -81,6 +82,8 @@ pub async fn fill(app: &App, size: Size) -> anyhow::Result<()> {
         tx.commit().await?;
     }
     orders::place(app, place, begun).await?;
+    let office: Vec<(UserId, &str)> = users.iter().zip(PEOPLE).map(|(id, (_, name, _))| (*id, *name)).collect();
+    works::tell(app, &office[1..users.len() - CONTROLLERS], &teller.premises, begun).await?;
     money::bill(app, place, &story.periods).await
 }
 

@@ -7,3 +7,4 @@ mod orders;
 mod payments;
 mod people;
 pub mod story;
+mod works;

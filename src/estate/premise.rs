@@ -115,7 +115,8 @@ impl Premise {
                 and not exists (select 1 from installation where premise_id = $1)
                 and not exists (select 1 from round_stop where premise_id = $1)
                 and not exists (select 1 from visit where premise_id = $1)
-                and not exists (select 1 from photo where premise_id = $1)",
+                and not exists (select 1 from photo where premise_id = $1)
+                and not exists (select 1 from work_order where premise_id = $1)",
         )
         .bind(id)
         .bind(now.minus(time::Duration::minutes(30)))

@@ -23,6 +23,7 @@ crate::text_enum! {
         Billing = "billing",
         Backup = "backup",
         Upkeep = "upkeep",
+        Payout = "payout",
         /// Letters to debtors.
         Notices = "notices",
         /// What a day begins with.

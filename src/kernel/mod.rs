@@ -3,6 +3,7 @@
 pub mod clock;
 #[macro_use]
 pub mod decimal;
+pub mod dice;
 pub mod id;
 pub mod money;
 pub mod period;
@@ -11,6 +12,7 @@ pub mod quantity;
 pub mod text;
 
 pub use clock::{Clock, Moment};
+pub use dice::Dice;
 pub use money::{Money, Price};
 pub use period::Period;
 pub use quantity::Quantity;

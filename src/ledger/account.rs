@@ -7,6 +7,7 @@ use crate::{
     estate::{account::AccountId, contract::Service, site::SiteId},
     kernel::{Money, text::UnknownWord},
     orders::ServiceItemId,
+    staff::user::UserId,
 };
 
 crate::ids! {
@@ -29,6 +30,12 @@ crate::text_enum! {
         Suspense = "suspense",
         /// The other side of what was owed before the program was used.
         Opening = "opening",
+        /// What a worker has earned and was not paid yet; below zero by fees.
+        Worker = "worker",
+        /// What the company earned with work orders: fees less rewards.
+        Works = "works",
+        /// What workers were paid.
+        Payroll = "payroll",
     }
 }
 
@@ -44,6 +51,9 @@ pub enum Book {
     Cash,
     Suspense,
     Opening,
+    Worker(UserId),
+    Works,
+    Payroll,
 }
 
 /// What revenue comes from.
@@ -86,12 +96,20 @@ impl Book {
             Self::Cash => BookKind::Cash,
             Self::Suspense => BookKind::Suspense,
             Self::Opening => BookKind::Opening,
+            Self::Worker(_) => BookKind::Worker,
+            Self::Works => BookKind::Works,
+            Self::Payroll => BookKind::Payroll,
         }
     }
 
     /// Whose it is.
     pub fn account(self) -> Option<AccountId> {
         if let Self::Consumer(account) | Self::Reserve(account) = self { Some(account) } else { None }
+    }
+
+    /// The worker whose earnings it holds.
+    pub fn worker(self) -> Option<UserId> {
+        if let Self::Worker(worker) = self { Some(worker) } else { None }
     }
 
     /// Where and with what it was earned.
@@ -108,11 +126,11 @@ impl Book {
         if let Self::Revenue(_, service) = self { Some(service) } else { None }
     }
 
-    /// Below this the balance goes only by what is owed: charges, corrections and reversals.
+    /// Below this the balance goes only by what is owed: charges, corrections, reversals, fees.
     pub fn floor(self) -> Option<Money> {
         match self {
-            Self::Consumer(_) | Self::Reserve(_) | Self::Suspense => Some(Money::ZERO),
-            Self::Revenue(..) | Self::Sale(..) | Self::Bank | Self::Cash | Self::Opening => None,
+            Self::Consumer(_) | Self::Reserve(_) | Self::Suspense | Self::Worker(_) => Some(Money::ZERO),
+            Self::Revenue(..) | Self::Sale(..) | Self::Bank | Self::Cash | Self::Opening | Self::Works | Self::Payroll => None,
         }
     }
 }
@@ -125,7 +143,8 @@ impl fmt::Display for Book {
             Self::Reserve(account) => write!(f, "reserve:{account}"),
             Self::Revenue(site, service) => write!(f, "revenue:{site}:{service}"),
             Self::Sale(site, item) => write!(f, "revenue:{site}:{}", Earning::Item(*item)),
-            Self::Bank | Self::Cash | Self::Suspense | Self::Opening => f.write_str(self.kind().as_str()),
+            Self::Worker(worker) => write!(f, "worker:{worker}"),
+            Self::Bank | Self::Cash | Self::Suspense | Self::Opening | Self::Works | Self::Payroll => f.write_str(self.kind().as_str()),
         }
     }
 }
@@ -152,6 +171,9 @@ impl FromStr for Book {
             BookKind::Cash => Self::Cash,
             BookKind::Suspense => Self::Suspense,
             BookKind::Opening => Self::Opening,
+            BookKind::Worker => Self::Worker(first.parse().map_err(|_| UnknownWord)?),
+            BookKind::Works => Self::Works,
+            BookKind::Payroll => Self::Payroll,
         })
     }
 }
@@ -180,7 +202,7 @@ pub async fn balance(on: impl Into<On<'_>>, book: Book) -> db::Result<Money> {
 }
 
 /// The same, and nobody else changes them until the transaction ends. Always in the order of their keys, so that no two wait for each other.
-pub(super) async fn hold(tx: &mut Tx, books: &[Book]) -> db::Result<HashMap<Book, Standing>> {
+pub async fn hold(tx: &mut Tx, books: &[Book]) -> db::Result<HashMap<Book, Standing>> {
     let ending = if tx.engine() == Engine::Postgres { " for update" } else { "" };
     read(tx.into(), books, ending).await
 }
@@ -206,7 +228,7 @@ async fn read(mut on: On<'_>, books: &[Book], ending: &str) -> db::Result<HashMa
 
 /// Opens those that are not there; another transaction may open some of them at the same time.
 pub(super) async fn open(tx: &mut Tx, books: &[Book]) -> db::Result<()> {
-    let into = "ledger_account (code, kind, account_id, site_id, service)";
+    let into = "ledger_account (code, kind, account_id, site_id, service, user_id)";
     let mut books = books.to_vec();
     books.sort_unstable();
     insert_absent(tx, into, &books, |statement, book| {
@@ -217,6 +239,7 @@ pub(super) async fn open(tx: &mut Tx, books: &[Book]) -> db::Result<()> {
             .bind(book.account())
             .bind(earning.map(|(site, _)| site))
             .bind(earning.map(|(_, earning)| earning))
+            .bind(book.worker())
     })
     .await
 }
@@ -230,10 +253,10 @@ mod tests {
         let site = SiteId(3);
         let of_account = [Book::Consumer(AccountId(17)), Book::Reserve(AccountId(17))];
         let earned = [Book::Revenue(site, Service::Water), Book::Sale(site, ServiceItemId(7))];
-        for book in of_account.into_iter().chain(earned).chain([Book::Bank, Book::Suspense]) {
+        for book in of_account.into_iter().chain(earned).chain([Book::Bank, Book::Suspense, Book::Worker(UserId(5)), Book::Works]) {
             assert_eq!(book.to_string().parse(), Ok(book));
         }
-        for wrong in ["", "consumer", "consumer:x", "revenue:1", "revenue:1:gas", "revenue:1:item-0", "safe"] {
+        for wrong in ["", "consumer", "consumer:x", "revenue:1", "revenue:1:gas", "revenue:1:item-0", "worker:", "safe"] {
             assert_eq!(wrong.parse::<Book>(), Err(UnknownWord), "{wrong}");
         }
     }

@@ -43,6 +43,11 @@ crate::text_enum! {
         /// What was owed before the program was used.
         Opening = "opening",
         Reversal = "reversal",
+        /// What a work order costs the worker to whom it is given, and earns whoever does it.
+        Fee = "fee",
+        Reward = "reward",
+        /// What a worker is paid for a day.
+        Payout = "payout",
     }
 }
 
@@ -53,6 +58,8 @@ crate::text_enum! {
         Bill = "bill",
         Payment = "payment",
         Order = "order",
+        WorkOrder = "work_order",
+        Payout = "payout",
     }
 }
 
@@ -128,7 +135,7 @@ impl NewTransfer {
 
     /// What is owed may bring a balance below its floor; what is spent may not.
     pub fn may_overdraw(&self) -> bool {
-        matches!(self.kind, Kind::Charge | Kind::Correction | Kind::Reversal | Kind::Opening)
+        matches!(self.kind, Kind::Charge | Kind::Correction | Kind::Reversal | Kind::Opening | Kind::Fee)
     }
 }
 

@@ -55,6 +55,18 @@ crate::text_enum! {
         Order = "order",
         /// Write to debtors, and send a message again.
         Notify = "notify",
+        /// Do work orders that one was given.
+        DoWorkOrders = "do_work_orders",
+        /// See everybody's work orders, and reshuffle the open ones.
+        AssignWorkOrders = "assign_work_orders",
+        /// See what every worker earned and was paid.
+        SeeEarnings = "see_earnings",
+        /// Have workers paid for a day by a call of a program.
+        PayWorkers = "pay_workers",
+        /// Pay workers out of turn, and decide about a large payout that another person, or the program, began.
+        DecidePayouts = "decide_payouts",
+        /// See what the company earns with work orders.
+        SeeAnalytics = "see_analytics",
         Import = "import",
         /// Download reports.
         Report = "report",
@@ -73,7 +85,17 @@ impl Role {
         use Permission as P;
         match self {
             Self::Administrator => true,
-            Self::Manager => !matches!(permission, P::ExportEverything | P::ManageStaff | P::Administer),
+            Self::Manager => !matches!(
+                permission,
+                P::ExportEverything
+                    | P::ManageStaff
+                    | P::Administer
+                    | P::DoWorkOrders
+                    | P::SeeEarnings
+                    | P::PayWorkers
+                    | P::DecidePayouts
+                    | P::SeeAnalytics
+            ),
             Self::Accountant => matches!(
                 permission,
                 P::SeeEstate
@@ -90,10 +112,13 @@ impl Role {
                     | P::Import
                     | P::Report
                     | P::ExportEverything
+                    | P::SeeEarnings
+                    | P::PayWorkers
+                    | P::DecidePayouts
             ),
-            Self::Controller => matches!(permission, P::SeeEstate | P::WalkRounds),
-            Self::Chair => matches!(permission, P::SeeEstate | P::SeeMoney | P::Report | P::SeeAudit),
-            Self::Service => matches!(permission, P::SeeEstate | P::EnterReadings | P::SeeMoney | P::TakePayments),
+            Self::Controller => matches!(permission, P::SeeEstate | P::WalkRounds | P::DoWorkOrders),
+            Self::Chair => matches!(permission, P::SeeEstate | P::SeeMoney | P::Report | P::SeeAudit | P::SeeAnalytics),
+            Self::Service => matches!(permission, P::SeeEstate | P::EnterReadings | P::SeeMoney | P::TakePayments | P::PayWorkers),
         }
     }
 

@@ -48,7 +48,8 @@ catalogues!(
     "reports",
     "review",
     "rounds",
-    "staff"
+    "staff",
+    "works"
 );
 
 static RUSSIAN: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::load(Language::Russian));

@@ -47,6 +47,10 @@ const AREAS: &[Area] = &[
     area("group-money", "/tariffs", "area-tariffs", "rouble", Some(P::SeeMoney)),
     area("group-money", "/orders", "area-orders", "order", Some(P::SeeMoney)),
     area("group-money", "/services", "area-services", "price-list", Some(P::SeeMoney)),
+    area("group-works", "/work-orders", "area-work-orders", "work", None),
+    area("group-works", "/workers", "area-workers", "balance", Some(P::SeeEarnings)),
+    area("group-works", "/payouts", "area-payouts", "rouble", Some(P::SeeEarnings)),
+    area("group-works", "/works", "area-works", "report", Some(P::SeeAnalytics)),
     area("group-books", "/statements", "area-statements", "account", Some(P::SeeMoney)),
     area("group-books", "/journal", "area-journal", "journal", Some(P::SeeMoney)),
     area("group-books", "/turnover", "area-turnover", "balance", Some(P::SeeMoney)),
@@ -70,10 +74,17 @@ pub fn areas(actor: &Actor, path: &str) -> Vec<NavItem> {
     shown
 }
 
-/// The bar of the phone: at most four, under the thumb. A controller's first page is about the rounds.
+/// The bar of the phone: at most four, under the thumb. A controller's first page is about the rounds; work orders stand behind the last
+/// entry.
 pub fn bar(path: &str) -> Vec<NavItem> {
+    let is_about_works = ["/work-orders", "/workers"].iter().any(|area| is_inside(area, path));
+    let path = match path {
+        "/" => "/rounds",
+        _ if is_about_works => "/me",
+        _ => path,
+    };
     [("/rounds", "bar-round", "round"), ("/search", "bar-search", "search"), ("/queue", "bar-queue", "queue"), ("/me", "bar-more", "more")]
-        .map(|(href, key, icon)| item(&area("", href, key, icon, None), false, if path == "/" { "/rounds" } else { path }))
+        .map(|(href, key, icon)| item(&area("", href, key, icon, None), false, path))
         .to_vec()
 }
 
@@ -105,6 +116,7 @@ mod tests {
         {
             assert_eq!(is_inside(area, path), inside, "{area} {path}");
         }
-        assert!(bar("/rounds/7")[0].is_current);
+        assert!(bar("/rounds/7")[0].is_current && bar("/")[0].is_current);
+        assert!(bar("/work-orders/7")[3].is_current && bar("/workers/me")[3].is_current);
     }
 }

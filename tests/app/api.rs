@@ -8,6 +8,7 @@ mod nouns;
 mod sales;
 mod shapes;
 mod tokens;
+mod works;
 
 use axum::{
     body::Body,

@@ -94,6 +94,12 @@ impl TestApp {
         assert!(broken.is_empty(), "{broken:#?}");
     }
 
+    /// The rules that do not hold, as `meterbook verify` names them.
+    pub async fn broken(&self) -> Vec<&'static str> {
+        let findings = verify::all(&self.app).await.unwrap().into_iter();
+        findings.filter(|finding| finding.broken > 0).map(|finding| finding.what).collect()
+    }
+
     /// A stranger's browser.
     pub fn stranger(&self) -> Browser {
         Browser { app: self.app.clone(), cookie: Arc::default(), language: "ru" }
@@ -166,6 +172,11 @@ impl TestApp {
 
     pub async fn browser_of(&self, login: &str, name: &str, role: Role) -> Browser {
         self.user(login, name, role).await;
+        self.browser_of_login(login).await
+    }
+
+    /// A signed-in browser of somebody who is there already.
+    pub async fn browser_of_login(&self, login: &str) -> Browser {
         let browser = self.stranger();
         let answer = browser.post("/sign-in", &[("login", login), ("password", PASSWORD)]).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{login} cannot sign in: {}", answer.text);

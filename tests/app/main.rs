@@ -41,3 +41,4 @@ mod upkeep;
 mod visits;
 mod web;
 mod worked_examples;
+mod works;

@@ -60,6 +60,9 @@ const GROWING: &[&str] = &[
     "transfer_memo",
     "service_order",
     "service_order_line",
+    "work_order",
+    "work_order_step",
+    "payout",
     "open_item",
     "allocation",
     "payment",
@@ -76,6 +79,9 @@ const ABOUT_ALL: &[(&str, &str)] = &[
     ("from transfer_seal order by position desc limit 1", "takes the end of the chain by its key"),
     ("order by r.id asc limit $1", "goes along the key of orders and stops at the limit"),
     ("order by r.id desc limit $1", "goes along the key of orders and stops at the limit"),
+    ("order by w.id asc limit $1", "goes along the key of work orders and stops at the limit"),
+    ("order by w.id desc limit $1", "goes along the key of work orders and stops at the limit"),
+    ("w.folded like", "somebody looks for a part of a work order's title; most have one"),
     ("select c.service, count(*)", "a list of plots says how many take each service"),
     ("from audit\n            order by id desc", "goes along the key and stops at the limit"),
     ("from stood", "a turnover sheet is about all books"),
@@ -129,6 +135,10 @@ async fn use_everything(server: &Server) {
             "/debtors?q=иван&least=100&late=30",
             "/debtors?sort=old",
             "/metrics",
+            "/work-orders?q=пломб",
+            "/work-orders?state=open&sort=-reward",
+            "/workers?worker=5&from=2020-01-01",
+            "/payouts?state=paid",
         ] {
             get(server, &client, words).await;
         }

@@ -19,6 +19,7 @@ pub mod tariffs;
 pub mod tokens;
 pub mod users;
 pub mod whole_sites;
+pub mod works;
 
 use super::{calls::Calls, noun::calls_of};
 
@@ -44,4 +45,5 @@ pub fn calls() -> Calls {
         .merge(services::calls())
         .merge(orders::calls())
         .merge(debtors::calls())
+        .merge(works::calls())
 }

@@ -41,7 +41,7 @@ pub enum Undone {
 }
 
 /// Each is a question about things that stand on what the batch made and that it did not make itself.
-const QUESTIONS: [(&str, &str); 12] = [
+const QUESTIONS: [(&str, &str); 13] = [
     (
         "import-undo-readings",
         "select count(*) from reading
@@ -74,6 +74,12 @@ const QUESTIONS: [(&str, &str); 12] = [
         "import-undo-visits",
         "select count(*) from visit
         where premise_id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'premise' and before_values is null)",
+    ),
+    (
+        "import-undo-works",
+        "select count(*) from work_order
+        where premise_id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'premise' and before_values is null)
+            or meter_id in (select subject_id from import_effect where batch_id = $1 and subject_kind = 'meter' and before_values is null)",
     ),
     (
         "import-undo-photos",

@@ -21,6 +21,7 @@ use crate::{
         Ctx, Locale, Result,
         page::{HistoryLine, Shell, page},
     },
+    works::WorkOrder,
 };
 
 #[derive(Template)]
@@ -47,6 +48,10 @@ struct PremisePage {
     contracts: Vec<ContractLine>,
     meters: Vec<MeterLine>,
     visits: Vec<(String, String, String)>,
+    /// Open work orders: address, title, who has it.
+    works: Vec<(String, String, String)>,
+    /// Where a work order for the premise is opened; empty once it ended.
+    new_work: String,
     photos: Vec<(String, String, String)>,
     history: Vec<HistoryLine>,
     may_edit: bool,
@@ -128,6 +133,8 @@ pub async fn show(ctx: Ctx, Path(id): Path<String>) -> Result {
         contracts: Contract::of_premise(&ctx.db, premise.id).await?.iter().map(|contract| contract_line(l, contract)).collect(),
         meters: meters(&ctx, premise.id).await?,
         visits: visits(&ctx, &premise).await?,
+        works: works(&ctx, premise.id).await?,
+        new_work: if premise.ended_on.is_none() { format!("/work-orders/new?premise={}", premise.id) } else { String::new() },
         photos: photos.iter().take(8).map(|photo| (photo.href(), photo.thumbnail(), ctx.moment(photo.taken_at))).collect(),
         history: history(&ctx, Subject::Premise, premise.id.0).await?,
         may_edit: may_edit(&ctx)?,
@@ -215,6 +222,13 @@ fn meter_line(ctx: &Ctx, meter: &Standing, seal: Option<&SealCheck>) -> MeterLin
         verification: meter.verify_by.map_or_else(String::new, |by| l.a("premise-verify-by", &[("date", l.date(by))])),
         is_overdue: meter.verify_by.is_some_and(|by| by < meter.zone.day(ctx.now())),
     }
+}
+
+/// The open work orders here that the person may look at.
+async fn works(ctx: &Ctx, premise: PremiseId) -> Result<Vec<(String, String, String)>> {
+    let actor = ctx.actor()?;
+    let orders = WorkOrder::open_at(&ctx.db, premise).await?.into_iter().filter(|order| order.is_seen_by(actor));
+    Ok(orders.map(|order| (format!("/work-orders/{}", order.id), order.title, order.worker_name)).collect())
 }
 
 async fn visits(ctx: &Ctx, premise: &Premise) -> Result<Vec<(String, String, String)>> {

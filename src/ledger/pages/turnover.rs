@@ -135,8 +135,8 @@ impl Level {
 /// Kinds with several books have a level of their own.
 fn deeper(address: &Address, kind: BookKind) -> String {
     match kind {
-        BookKind::Consumer | BookKind::Reserve | BookKind::Revenue => address.with("kind", kind),
-        BookKind::Bank | BookKind::Cash | BookKind::Suspense | BookKind::Opening => String::new(),
+        BookKind::Consumer | BookKind::Reserve | BookKind::Revenue | BookKind::Worker => address.with("kind", kind),
+        BookKind::Bank | BookKind::Cash | BookKind::Suspense | BookKind::Opening | BookKind::Works | BookKind::Payroll => String::new(),
     }
 }
 

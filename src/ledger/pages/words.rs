@@ -8,6 +8,7 @@ use crate::{
     kernel::Money,
     ledger::{Book, Earning, Kind, Subject, journal::Recorded, revenue},
     orders::ServiceItemId,
+    staff::user::{User, UserId},
     web::Locale,
 };
 
@@ -16,12 +17,14 @@ use crate::{
 pub struct Names {
     pub items: BTreeMap<ServiceItemId, String>,
     pub sites: BTreeMap<SiteId, String>,
+    pub people: BTreeMap<UserId, String>,
 }
 
 impl Names {
     pub async fn load(db: &Db) -> db::Result<Self> {
         let sites = Site::all(db).await?.into_iter().map(|site| (site.id, site.details.name)).collect();
-        Ok(Self { items: revenue::item_names(db).await?, sites })
+        let people = User::all(db).await?.into_iter().map(|user| (user.id, user.name)).collect();
+        Ok(Self { items: revenue::item_names(db).await?, sites, people })
     }
 
     /// What was earned with: `Вода`, `Покос травы`.
@@ -45,6 +48,9 @@ impl Names {
             }
             (Book::Consumer(_), _) => l.a("book-consumer-of", &[("number", number)]),
             (Book::Reserve(_), _) => l.a("book-reserve-of", &[("number", number)]),
+            (Book::Worker(worker), _) => {
+                l.a("book-worker-of", &[("name", self.people.get(&worker).map_or_else(|| worker.to_string(), Clone::clone))])
+            }
             _ => l.t(book.kind().key()),
         }
     }
@@ -70,6 +76,8 @@ pub fn subject(l: Locale, recorded: &Recorded) -> (String, String) {
         }
         Subject::Payment => (format!("/payments/{id}"), l.a("posting-about-payment", &[("number", id.to_string())])),
         Subject::Order => (format!("/orders/{id}"), l.a("order-title", &[("number", id.to_string())])),
+        Subject::WorkOrder => (format!("/work-orders/{id}"), l.a("work-order-title-of", &[("number", id.to_string())])),
+        Subject::Payout => ("/payouts".to_owned(), l.a("payout-of", &[("number", id.to_string())])),
         Subject::Account => (String::new(), String::new()),
     }
 }

@@ -26,6 +26,7 @@ use crate::{
         page::{Choice, Dial, Shell, page},
         upload::{Upload, UploadedFile},
     },
+    works,
 };
 
 #[derive(Template)]
@@ -258,6 +259,7 @@ async fn keep(
     };
     if stored.is_new {
         entry.created(&mut tx, &told).await?;
+        works::seen::open(&mut tx, ctx.app(), &told, &stored, standing).await?;
     }
     tx.commit().await?;
     Ok(Ok(stored))
