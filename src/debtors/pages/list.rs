@@ -16,6 +16,7 @@ use crate::{
         listing::{self, Listing},
         table::{Cell, Column},
     },
+    staff::user::Permission,
     web::{
         Ctx, Error, Filled, Locale, Result,
         list::{self, Address, Paging, Sort},
@@ -37,6 +38,7 @@ struct ListPage {
     address: Address,
     excel: String,
     is_filtered: bool,
+    may_notify: bool,
 }
 
 struct Row {
@@ -99,6 +101,7 @@ pub async fn show(ctx: Ctx) -> Result {
         rows: found.rows.iter().zip(&people).map(|(debtor, person)| row(l, debtor, person)).collect(),
         paging,
         excel: excel_address(ctx, "/debtors.xlsx"),
+        may_notify: ctx.actor()?.can(Permission::Notify),
         is_filtered: ["q", "site", "least", "late"].iter().any(|name| !ctx.query.text(name).is_empty()),
         address,
         shell,
