@@ -30,6 +30,10 @@ const NOT_OPENED: &[(&str, &str)] = &[
     ("/payments/imports/{id}", "the demo has brought no file in; tests/app/payments.rs does"),
     ("/payments/imports/{id}/result.xlsx", "the same"),
     ("/payments/registers/{hash}", "the same"),
+    ("/notices/{run}", "the demo has written no letters; tests/app/notices.rs does"),
+    ("/notices/{run}/print", "the same"),
+    ("/notices/letters/{notice}", "the same"),
+    ("/unsubscribe/{token}", "stands in letters alone; tests/app/notify.rs follows it"),
     ("/review/next", "leads to the first reading"),
     ("/docs", "another project's look and words; a walk of its own opens it"),
 ];
