@@ -83,7 +83,7 @@ async fn choose(db: &Db, terms: &Terms, day: Day) -> db::Result<Chosen> {
 
 /// Where these people get mail; those without an address that could be one are left out.
 async fn mail_of(db: &Db, owners: &[OwnerId]) -> db::Result<HashMap<OwnerId, String>> {
-    let mut addresses = HashMap::new();
+    let mut mailboxes = HashMap::new();
     for chunk in owners.chunks(400) {
         let sql = format!(
             "select o.id, o.email
@@ -93,9 +93,9 @@ async fn mail_of(db: &Db, owners: &[OwnerId]) -> db::Result<HashMap<OwnerId, Str
             placeholders(1, chunk.len())
         );
         let rows: Vec<(OwnerId, String)> = chunk.iter().fold(q(db, sql), |statement, owner| statement.bind(*owner)).all().await?;
-        addresses.extend(rows.into_iter().filter(|(_, address)| is_email(address)));
+        mailboxes.extend(rows.into_iter().filter(|(_, address)| is_email(address)));
     }
-    Ok(addresses)
+    Ok(mailboxes)
 }
 
 /// What a round on these terms would do today.
@@ -131,7 +131,7 @@ pub async fn write<Kept: Future<Output = anyhow::Result<()>>>(
     let all = done + i64::try_from(addressees.len())?;
     for portion in addressees.chunks(AT_ONCE) {
         let owners: Vec<OwnerId> = portion.iter().map(|addressee| addressee.owner).collect();
-        let addresses = if terms.by_email { mail_of(&app.db, &owners).await? } else { HashMap::new() };
+        let mailboxes = if terms.by_email { mail_of(&app.db, &owners).await? } else { HashMap::new() };
         let unpaid = Unpaid::of_payers(&app.db, None, terms.site, &owners).await?;
         let mut notices = Vec::with_capacity(portion.len());
         for addressee in portion {
@@ -149,11 +149,11 @@ pub async fn write<Kept: Future<Output = anyhow::Result<()>>>(
                 debt: own.iter().map(|unpaid| unpaid.debt).sum(),
                 subject: letter.subject,
                 text: letter.text,
-                is_paper: !addresses.contains_key(&addressee.owner),
+                is_paper: !mailboxes.contains_key(&addressee.owner),
             });
         }
         let messages: Vec<NewMessage> =
-            notices.iter().filter_map(|notice| Some(message(run, notice, addresses.get(&notice.owner)?))).collect();
+            notices.iter().filter_map(|notice| Some(message(run, notice, mailboxes.get(&notice.owner)?))).collect();
         let now = app.clock.now();
         let mut tx = app.db.begin().await?;
         NewNotice::keep(&mut tx, run, &notices, day.today).await?;

@@ -248,9 +248,9 @@ pub async fn save_plan(ctx: Ctx, Keys(site): Keys<SiteId>, input: Input) -> Resu
     let plan = match check.done(plan) {
         Ok(plan) => plan,
         Err(errors) => {
-            let plain = Filled::new(ctx.l, Input::of([("step_days", STEP_DAYS.to_string())]));
+            let usual = Filled::new(ctx.l, Input::of([("step_days", STEP_DAYS.to_string())]));
             let refused = Some((site.id, Filled::with_errors(ctx.l, input, errors)));
-            return Ok(form::refused(rounds_page(&ctx, plain, None, refused).await?));
+            return Ok(form::refused(rounds_page(&ctx, usual, None, refused).await?));
         }
     };
     let author = Author::from(ctx.actor()?);
