@@ -129,22 +129,25 @@ async fn log_lines(ctx: &Ctx, order: &WorkOrder) -> Result<Vec<Line>> {
 
 pub async fn complete(ctx: Ctx, Keys(id): Keys<WorkOrderId>, input: Input) -> Result {
     let order = visible(&ctx, id).await?;
+    let actor = ctx.actor()?;
+    let told = |sum| ctx.l.a("work-order-completed", &[("sum", ctx.l.money(sum))]);
+    if order.state == WorkOrderState::Done && order.worker_id == actor.id {
+        // the same button pressed twice: there is no form to show again
+        return ctx.done(told(order.reward), href(id)).await;
+    }
     let mut check = Check::new(&input);
     let note = check.optional_lines("note", 1000);
     let note = match check.done(note) {
         Ok(note) => note,
         Err(errors) => return Ok(form::refused(show_page(&ctx, order, Filled::with_errors(ctx.l, input, errors)).await?)),
     };
-    let actor = ctx.actor()?;
     let mut tx = ctx.db.begin().await?;
-    let told = |sum| ctx.l.a("work-order-completed", &[("sum", ctx.l.money(sum))]);
     match WorkOrder::complete(&mut tx, id, actor.id, &note, ctx.now()).await? {
         Ok(order) => {
             order.noted(&mut tx, &Author::from(actor), "audit-work-order-done", ctx.now()).await?;
             tx.commit().await?;
             ctx.done(told(order.reward), href(id)).await
         }
-        // the same button pressed twice
         Err(Refusal::Done) => ctx.done(told(order.reward), href(id)).await,
         Err(refusal) => Err(Error::Conflict(refusal.key())),
     }
