@@ -2,6 +2,7 @@
 
 use std::{num::NonZeroU32, sync::Arc};
 
+use futures_util::FutureExt as _;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::time::MissedTickBehavior;
 
@@ -28,7 +29,7 @@ struct Way {
 }
 
 /// Delivers until it is told to stop; a message under way is brought to its end.
-pub async fn keep_up(app: App, carriers: Carriers, stop: impl Future<Output = ()>) {
+pub async fn keep_up(app: App, carriers: Carriers, stop: impl Future<Output = ()> + Send) {
     let way = |carrier: Arc<dyn Carrier>| {
         let per_minute = NonZeroU32::new(carrier.pace_per_minute()).unwrap_or(NonZeroU32::MIN);
         Way { pace: RateLimiter::direct(Quota::per_minute(per_minute)), carrier }
@@ -36,7 +37,9 @@ pub async fn keep_up(app: App, carriers: Carriers, stop: impl Future<Output = ()
     let ways: Vec<Way> = carriers.into_iter().map(way).collect();
     let mut looks = tokio::time::interval(LOOK_EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    tokio::pin!(stop);
+    let mut stop = Box::pin(stop).shared();
+    let told = stop.clone();
+    let is_stopping = || told.clone().now_or_never().is_some();
     loop {
         tokio::select! {
             () = &mut stop => return,
@@ -44,7 +47,7 @@ pub async fn keep_up(app: App, carriers: Carriers, stop: impl Future<Output = ()
             _ = looks.tick() => {}
         }
         for way in &ways {
-            if let Err(error) = round(&app, way).await {
+            if let Err(error) = round(&app, way, &is_stopping).await {
                 tracing::warn!(%error, channel = %way.carrier.channel(), "the outbox could not be emptied");
             }
         }
@@ -56,17 +59,18 @@ pub async fn once(app: &App, carriers: &Carriers) -> db::Result<usize> {
     let mut tried = 0;
     for carrier in carriers {
         let way = Way { carrier: Arc::clone(carrier), pace: RateLimiter::direct(Quota::per_second(NonZeroU32::MAX)) };
-        tried += round(app, &way).await?;
+        tried += round(app, &way, || false).await?;
     }
     Ok(tried)
 }
 
-async fn round(app: &App, way: &Way) -> db::Result<usize> {
+/// However many messages are due, a stop waits for no more than the one under way.
+async fn round(app: &App, way: &Way, is_stopping: impl Fn() -> bool) -> db::Result<usize> {
     let now = app.clock.now();
     let quiet = Settings::load(&app.db).await?.quiet_hours.holds(Zone::moscow().local(now));
     let mut tried = 0;
     for id in Message::due(&app.db, way.carrier.channel(), quiet, now, AT_ONCE).await? {
-        if way.pace.check().is_err() {
+        if is_stopping() || way.pace.check().is_err() {
             // The others wait in the database, not here.
             break;
         }
