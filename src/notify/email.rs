@@ -23,7 +23,7 @@ use crate::config::MailSettings;
 
 /// What most mail servers of hosting companies take from one sender.
 const PER_MINUTE: u32 = 60;
-/// For each step of the talk with the server.
+/// For the whole talk with the server about one letter: the library's own patience ends with the connection.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 pub struct Mailer {
@@ -97,9 +97,10 @@ impl Carrier for Mailer {
                 Ok(mail) => mail,
                 Err(error) => return Outcome::Unreachable(format!("{error:#}")),
             };
-            match self.transport.send(mail).await {
-                Ok(taken) => Outcome::Taken(taken.message().collect::<Vec<_>>().join(" ")),
-                Err(error) => outcome(&error),
+            match tokio::time::timeout(PATIENCE, self.transport.send(mail)).await {
+                Ok(Ok(taken)) => Outcome::Taken(taken.message().collect::<Vec<_>>().join(" ")),
+                Ok(Err(error)) => outcome(&error),
+                Err(_) => Outcome::Later { why: "the mail server says nothing".to_owned(), after: None },
             }
         })
     }
